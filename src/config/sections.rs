@@ -1,0 +1,43 @@
+use crate::diagnostic::{Origin, Span};
+
+/// Where each part of the configuration comes from; an [`Origin`] is an index into this.
+#[derive(Debug, Default)]
+pub struct Sections(Vec<SectionInfo>);
+
+/// A section as fw4 names it in its messages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SectionInfo {
+    /// `zone`, `rule`, ...
+    pub kind: String,
+    /// `@rule[3]`, or the name if it has one; `None` for what came over ubus.
+    pub id: Option<String>,
+    /// Its `option name`, if any.
+    pub name: Option<String>,
+    /// The `config` line.
+    pub span: Option<Span>,
+}
+
+impl Sections {
+    pub fn push(&mut self, info: SectionInfo) -> Origin {
+        self.0.push(info);
+        Origin(self.0.len() as u32 - 1)
+    }
+
+    pub fn get(&self, origin: Origin) -> Option<&SectionInfo> {
+        self.0.get(origin.0 as usize)
+    }
+}
+
+impl SectionInfo {
+    /// How fw4 begins its messages: `Section @rule[3] (Allow-Ping)`, `ubus rule (ubus:wan[dhcp] rule 0)`.
+    pub fn label(&self) -> String {
+        let head = match &self.id {
+            Some(id) => format!("Section {id}"),
+            None => format!("ubus {}", self.kind),
+        };
+        match &self.name {
+            Some(name) => format!("{head} ({name})"),
+            None => head,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/*!
+Ferrowall: OpenWrt's firewall, from UCI text to one nf_tables transaction.
+
+The data goes one way, each stage a module that knows only those before it:
+
+```text
+ UCI text ──uci──▶ Package ──config──▶ Firewall ─┐
+                      ▲                          ├─compile─▶ Ruleset ─┬─nft────▶ text
+ router ──router─▶ Router ───────────────────────┘                    └─netlink▶ kernel
+```
+
+`apply` puts the stages in order and commits; `cli` is what a person types.
+*/
+
+pub mod compile;
+pub mod config;
+pub mod diagnostic;
+pub mod nft;
+pub mod router;
+pub mod ruleset;
+pub mod text;
+pub mod uci;

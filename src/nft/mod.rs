@@ -1,0 +1,1 @@
+/*! `Ruleset` to nft's own language, byte for byte as `fw4 print`. */

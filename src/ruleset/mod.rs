@@ -1,0 +1,63 @@
+/*!
+The model of a ruleset: pure data, known to both back ends, knowing nothing.
+
+`compile` makes a [`Ruleset`]; `nft` writes it as text, `netlink` as messages. What stands here says
+what a packet meets, never how nft spells it or the kernel encodes it. Each rule remembers the
+configuration section it comes from ([`Origin`]), so that a refusal can be traced back.
+*/
+
+mod address;
+mod chain;
+mod flowtable;
+mod matching;
+mod object;
+mod rule;
+mod set;
+mod statement;
+
+pub use address::{AddrRange, MaskedAddr, Network, Prefix, mask_bits, max_bits};
+pub use chain::{BaseChain, Chain, ChainType, Hook, Item, Part, Policy, Priority, Snippet};
+pub use flowtable::Flowtable;
+pub use matching::{
+    CtState, Dir, Family, IcmpKind, L4, Match, MetaHour, MetaTime, SetField, TimeOfDay, Timestamp, Weekday, family_of,
+};
+pub use object::{CtHelper, Define, LimitObject};
+pub use rule::Rule;
+pub use set::{Element, KeyType, KeyValue, Set};
+pub use statement::{
+    Dscp, Limit, MarkChange, NatAddr, NatRange, Number, PortRange, RejectCode, Statement, TimeUnit, Verdict,
+};
+
+pub use crate::diagnostic::Origin;
+
+/// The name of the one table, `inet fw4`; others reach into it by that name.
+pub const TABLE: &str = "fw4";
+/// The name of the one flowtable.
+pub const FLOWTABLE: &str = "ft";
+
+/// All of `table inet fw4`, in the order in which it is printed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ruleset {
+    /// The table has a flowtable `ft` already that must be deleted before it is declared anew
+    /// (text path only: the netlink path looks for itself).
+    pub delete_flowtable: bool,
+    pub flowtable: Option<Flowtable>,
+    pub helpers: Vec<CtHelper>,
+    pub sets: Vec<Set>,
+    pub defines: Vec<Define>,
+    pub limits: Vec<LimitObject>,
+    pub chains: Vec<Chain>,
+    /// Raw nft files outside of chains; those inside are items of their chain.
+    pub ruleset_pre: Vec<Snippet>,
+    pub table_pre: Vec<Snippet>,
+    pub table_post: Vec<Snippet>,
+    pub ruleset_post: Vec<Snippet>,
+    /// The pattern every ruleset includes at its head, `/etc/nftables.d/*.nft`.
+    pub user_includes: String,
+}
+
+impl Ruleset {
+    pub fn chain(&self, name: &str) -> Option<&Chain> {
+        self.chains.iter().find(|c| c.name == name)
+    }
+}

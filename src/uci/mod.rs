@@ -1,0 +1,54 @@
+/*!
+UCI configuration files, read exactly as libuci reads them.
+
+Bytes in, a [`Package`] of sections and options out, each with its [`Span`]. Knows syntax
+(grammar/uci.pest) and the uncommitted changes in `/tmp/.uci`, and nothing of firewalls.
+*/
+
+use crate::diagnostic::Span;
+
+/// One configuration file: `firewall`, `helpers`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Package {
+    pub name: String,
+    pub sections: Vec<Section>,
+}
+
+/// `config TYPE 'NAME'`, with its options in the order libuci keeps them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// `.type`
+    pub kind: String,
+    /// `.name`: given, or made up by libuci (`cfg0a1b2c`) if the section is anonymous.
+    pub name: String,
+    pub anonymous: bool,
+    pub options: Vec<Opt>,
+    /// The `config` line.
+    pub span: Span,
+}
+
+/// `option NAME VALUE`, or all the `list NAME VALUE` lines of one name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opt {
+    pub name: String,
+    pub value: Value,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    String(Spanned),
+    List(Vec<Spanned>),
+}
+
+/// A value and where it stands (`None` if it comes from an uncommitted change).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spanned {
+    pub text: String,
+    pub span: Option<Span>,
+}
+
+impl Section {
+    pub fn option(&self, name: &str) -> Option<&Opt> {
+        self.options.iter().find(|o| o.name == name)
+    }
+}
