@@ -20,6 +20,8 @@ pub struct Rule {
     pub egress: bool,
     pub ipset: Option<SetMatch>,
     pub helper: Option<HelperMatch>,
+    /// `set_helper`, whatever the target: it takes part in finding the family.
+    pub set_helper: Option<HelperId>,
     pub proto: Vec<Proto>,
     pub src_ip: Vec<NetworkMatch>,
     pub src_mac: Vec<Inv<[u8; 6]>>,
