@@ -1,6 +1,12 @@
 /*! The types of option values, one for each of fw4's `parse_*` functions. */
 
+mod icmp;
+mod parse;
+
 use std::net::IpAddr;
+
+pub(super) use icmp::icmp_type;
+pub(super) use parse::*;
 
 use super::{HelperId, ZoneId};
 pub use crate::ruleset::{

@@ -1,0 +1,211 @@
+/*!
+Reading the options of one section in fw4's manner (`parse_options`, `parse_opt`, `parse_list`).
+
+Options are asked for in the order of fw4's tables, so that mistakes are reported in its order; the
+first invalid one ends the section ([`Invalid`]), and [`Options::finish`] names the options nobody asked for.
+*/
+
+use super::raw::{Item, Raw, RawValue, Scalar, list_text};
+use super::ucode;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+
+/// The section is not to be used; why has been said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Invalid;
+
+pub(super) type Result<T> = std::result::Result<T, Invalid>;
+
+/// What fw4 does with an option beside parsing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Unsupported,
+    Deprecated,
+}
+
+pub(super) struct Options<'r, 'a> {
+    raw: &'r Raw<'a>,
+    diagnostics: &'r mut Diagnostics,
+    asked: Vec<&'static str>,
+    /// An invalid option counts as not given, and the section goes on: where fw4 would crash.
+    forgiving: bool,
+}
+
+impl<'r, 'a> Options<'r, 'a> {
+    pub fn new(raw: &'r Raw<'a>, diagnostics: &'r mut Diagnostics) -> Self {
+        Options { raw, diagnostics, asked: Vec::with_capacity(40), forgiving: false }
+    }
+
+    pub fn forgiving(raw: &'r Raw<'a>, diagnostics: &'r mut Diagnostics) -> Self {
+        Options { forgiving: true, ..Self::new(raw, diagnostics) }
+    }
+
+    /// A single value, `None` if not given.
+    pub fn opt<T>(&mut self, name: &'static str, parse: impl Fn(&Scalar<'a>) -> Option<T>) -> Result<Option<T>> {
+        self.asked.push(name);
+        let raw = self.raw;
+        let result = match raw.option(name) {
+            None | Some(RawValue::Null) => return Ok(None),
+            Some(RawValue::One(item)) => match parse(&item.value) {
+                Some(value) => Ok(Some(value)),
+                None => Err(self.invalid(name, item)),
+            },
+            Some(RawValue::Many(items)) => {
+                let mut d = self.diagnostic(format!("option '{name}' must not be a list"));
+                d.option = Some(name.into());
+                d.value = Some(list_text(items));
+                d.span = items.first().and_then(|i| i.span.cloned());
+                d.hint = Some(format!("write it as one line: option {name} 'VALUE'"));
+                self.diagnostics.push(d);
+                Err(Invalid)
+            }
+        };
+        if self.forgiving { result.or(Ok(None)) } else { result }
+    }
+
+    /// A single value that may not be negated with `!`; `inverted` says whether it is.
+    pub fn opt_plain<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+        inverted: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>> {
+        let value = self.opt(name, parse)?;
+        match value {
+            Some(v) if inverted(&v) => {
+                let mut d = self.at_option(name, format!("option '{name}' must not be negated"));
+                d.hint = Some("remove the !".into());
+                self.diagnostics.push(d);
+                if self.forgiving { Ok(None) } else { Err(Invalid) }
+            }
+            other => Ok(other),
+        }
+    }
+
+    pub fn required<T>(&mut self, name: &'static str, parse: impl Fn(&Scalar<'a>) -> Option<T>) -> Result<T> {
+        if let None | Some(RawValue::Null) = self.raw.option(name) {
+            self.asked.push(name);
+            let mut d = self.diagnostic(format!("option '{name}' is mandatory but not set"));
+            d.option = Some(name.into());
+            d.hint = Some(format!("add a line: option {name} 'VALUE'"));
+            self.diagnostics.push(d);
+            return Err(Invalid);
+        }
+        self.opt(name, parse)?.ok_or(Invalid)
+    }
+
+    /// A list, or one value split at blanks; each item may give several values. Empty if not given.
+    pub fn list<T, I>(&mut self, name: &'static str, parse: impl Fn(&Scalar<'a>) -> Option<I>) -> Result<Vec<T>>
+    where
+        I: IntoIterator<Item = T>,
+    {
+        self.asked.push(name);
+        let raw = self.raw;
+        let mut out = Vec::new();
+        match raw.option(name) {
+            None | Some(RawValue::Null) => {}
+            Some(RawValue::Many(items)) => {
+                for item in items {
+                    match parse(&item.value) {
+                        Some(values) => out.extend(values),
+                        None => return Err(self.invalid(name, item)),
+                    }
+                }
+            }
+            Some(RawValue::One(item @ Item { value: Scalar::Json(_), .. })) => match parse(&item.value) {
+                Some(values) => out.extend(values),
+                None => return Err(self.invalid(name, item)),
+            },
+            Some(RawValue::One(item)) => {
+                for word in ucode::words(&item.value.text()) {
+                    let scalar = Scalar::Text(word.to_owned().into());
+                    match parse(&scalar) {
+                        Some(values) => out.extend(values),
+                        None => return Err(self.invalid(name, &Item { value: scalar, span: item.span })),
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// An option that fw4 reads and has no use for; it says so if the value is a valid one.
+    pub fn unused<T>(
+        &mut self,
+        name: &'static str,
+        fate: Fate,
+        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+    ) -> Result<()> {
+        if self.opt(name, parse)?.is_some() {
+            let what = match fate {
+                Fate::Unsupported => "is not supported by fw4",
+                Fate::Deprecated => "is deprecated by fw4",
+            };
+            let d = self.at_option(name, format!("option '{name}' {what}"));
+            self.diagnostics.push(d);
+        }
+        Ok(())
+    }
+
+    /// All options have been asked for: names those that mean nothing here.
+    pub fn finish(self) {
+        for option in &self.raw.options {
+            let name = option.name;
+            if name.starts_with('.') || name == "type" || self.asked.contains(&name) {
+                continue;
+            }
+            let mut d = self.at_option(name, format!("specifies unknown option '{name}'"));
+            d.hint = super::suggest::closest(name, self.asked.iter().copied())
+                .map(|known| format!("did you mean '{known}'?"));
+            self.diagnostics.push(d);
+        }
+    }
+
+    fn invalid(&mut self, name: &str, item: &Item<'_>) -> Invalid {
+        let value = item.value.text();
+        let mut d = self.diagnostic(format!("option '{name}' specifies invalid value '{value}'"));
+        d.option = Some(name.into());
+        d.value = Some(value.into_owned());
+        d.span = item.span.cloned();
+        d.hint = super::suggest::accepted(name).map(str::to_owned);
+        self.diagnostics.push(d);
+        Invalid
+    }
+
+    fn diagnostic(&self, message: String) -> Diagnostic {
+        Diagnostic::warning(self.raw.origin, format!("{} {message}", self.raw.label))
+    }
+
+    fn at_option(&self, name: &str, message: String) -> Diagnostic {
+        at_option(self.raw, name, message)
+    }
+}
+
+/// Something to say about a section, in fw4's manner: `Section @rule[0] (name) MESSAGE`.
+pub(super) fn warn(raw: &Raw<'_>, diagnostics: &mut Diagnostics, message: &str) {
+    diagnostics.push(Diagnostic::warning(raw.origin, format!("{} {message}", raw.label)));
+}
+
+/// The same, pointing at one of its options.
+pub(super) fn warn_at(raw: &Raw<'_>, diagnostics: &mut Diagnostics, option: &str, message: &str) {
+    diagnostics.push(at_option(raw, option, message.to_owned()));
+}
+
+/// Something that is no mistake: the section is switched off.
+pub(super) fn note(raw: &Raw<'_>, diagnostics: &mut Diagnostics, option: &str, message: &str) {
+    let mut d = at_option(raw, option, message.to_owned());
+    d.severity = Severity::Note;
+    diagnostics.push(d);
+}
+
+fn at_option(raw: &Raw<'_>, name: &str, message: String) -> Diagnostic {
+    let mut d = Diagnostic::warning(raw.origin, format!("{} {message}", raw.label));
+    d.option = Some(name.into());
+    let (value, span) = match raw.option(name) {
+        Some(RawValue::One(item)) => (Some(item.value.text().into_owned()), item.span),
+        Some(RawValue::Many(items)) => (Some(list_text(items)), items.first().and_then(|i| i.span)),
+        Some(RawValue::Null) | None => (None, None),
+    };
+    d.value = value;
+    d.span = span.cloned();
+    d
+}

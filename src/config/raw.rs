@@ -1,0 +1,171 @@
+/*!
+A section before its options mean anything: from the UCI file, or from ubus, in one shape.
+
+ubus hands over JSON, so an option may be a number or a boolean where the file has text; fw4 passes such
+values to the same functions, and what ucode makes of them there is kept ([`Scalar`]).
+*/
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::ucode;
+use crate::diagnostic::{Origin, Span};
+use crate::ruleset::Number;
+use crate::uci;
+
+/// One section with its options in order.
+#[derive(Debug)]
+pub(super) struct Raw<'a> {
+    pub origin: Origin,
+    /// How fw4's messages begin.
+    pub label: String,
+    pub options: Vec<RawOption<'a>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawOption<'a> {
+    pub name: &'a str,
+    pub value: RawValue<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum RawValue<'a> {
+    Null,
+    One(Item<'a>),
+    Many(Vec<Item<'a>>),
+}
+
+/// One value, and where it stands in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Item<'a> {
+    pub value: Scalar<'a>,
+    pub span: Option<&'a Span>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Scalar<'a> {
+    Text(Cow<'a, str>),
+    Bool(bool),
+    Number(Number),
+    /// An array or object where one value belongs, as ucode turns it into a string.
+    Json(String),
+    Null,
+}
+
+impl<'a> Raw<'a> {
+    pub fn option(&self, name: &str) -> Option<&RawValue<'a>> {
+        self.options.iter().find(|o| o.name == name).map(|o| &o.value)
+    }
+
+    /// The value of an option as text, if it is there and one value: what fw4 calls `data.name`.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self.option(name)? {
+            RawValue::One(item) => Some(item.value.text()).filter(|t| !t.is_empty()),
+            RawValue::Many(items) => Some(Cow::Owned(list_text(items))),
+            RawValue::Null => None,
+        }
+    }
+}
+
+impl<'a> RawValue<'a> {
+    pub fn from_uci(value: &'a uci::Value) -> Self {
+        match value {
+            uci::Value::String(s) => RawValue::One(Item::from_uci(s)),
+            uci::Value::List(items) => RawValue::Many(items.iter().map(Item::from_uci).collect()),
+        }
+    }
+
+    pub fn from_json(value: &'a Json) -> Self {
+        match value {
+            Json::Null => RawValue::Null,
+            Json::Array(items) => RawValue::Many(items.iter().map(Item::from_json).collect()),
+            other => RawValue::One(Item::from_json(other)),
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    fn from_uci(value: &'a uci::Spanned) -> Self {
+        Item { value: Scalar::Text(Cow::Borrowed(&value.text)), span: value.span.as_ref() }
+    }
+
+    fn from_json(value: &'a Json) -> Self {
+        let value = match value {
+            Json::Null => Scalar::Null,
+            Json::Bool(b) => Scalar::Bool(*b),
+            Json::String(s) => Scalar::Text(Cow::Borrowed(s)),
+            Json::Number(n) => Scalar::Number(match (n.as_i64(), n.as_u64()) {
+                (Some(i), _) => Number::Int(i.into()),
+                (_, Some(u)) => Number::Int(u.into()),
+                _ => Number::Double(n.as_f64().unwrap_or(0.0)),
+            }),
+            other => Scalar::Json(json_text(other)),
+        };
+        Item { value, span: None }
+    }
+}
+
+impl Scalar<'_> {
+    /// ucode's `"" + value`
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Scalar::Text(s) => Cow::Borrowed(s),
+            Scalar::Bool(b) => Cow::Borrowed(if *b { "true" } else { "false" }),
+            Scalar::Number(n) => Cow::Owned(n.to_string()),
+            Scalar::Json(text) => Cow::Borrowed(text),
+            Scalar::Null => Cow::Borrowed("null"),
+        }
+    }
+
+    /// ucode's `+value`
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Scalar::Text(s) => ucode::number(s),
+            Scalar::Bool(b) => Some(Number::Int((*b).into())),
+            Scalar::Number(n) => Some(*n),
+            Scalar::Null => Some(Number::Int(0)),
+            Scalar::Json(_) => None,
+        }
+    }
+
+    /// The text of a value that is text to begin with.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Scalar::Text(s) => Some(s),
+            _ => None,
+        }
+    }
+}
+
+/// How ucode prints an array: `[ "a", 5 ]`.
+pub(super) fn list_text(items: &[Item<'_>]) -> String {
+    let parts: Vec<String> = items
+        .iter()
+        .map(|item| match &item.value {
+            Scalar::Text(s) => Json::String(s.to_string()).to_string(),
+            Scalar::Number(Number::Double(d)) if d.fract() == 0.0 => format!("{d:.1}"),
+            other => other.text().into_owned(),
+        })
+        .collect();
+    bracketed('[', &parts, ']')
+}
+
+fn json_text(value: &Json) -> String {
+    match value {
+        Json::Array(items) => bracketed('[', &items.iter().map(json_text).collect::<Vec<_>>(), ']'),
+        Json::Object(map) => {
+            let fields: Vec<String> =
+                map.iter().map(|(k, v)| format!("{}: {}", Json::String(k.clone()), json_text(v))).collect();
+            bracketed('{', &fields, '}')
+        }
+        other => other.to_string(),
+    }
+}
+
+fn bracketed(open: char, parts: &[String], close: char) -> String {
+    match parts.is_empty() {
+        true => format!("{open} {close}"),
+        false => format!("{open} {} {close}", parts.join(", ")),
+    }
+}

@@ -1,0 +1,70 @@
+/*! Hints: what would have been right. */
+
+/// The known name that `name` was probably meant to be: at most two edits away, and not most of it.
+pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(d, candidate)| *d <= 2 && *d * 2 < candidate.len())
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, candidate)| candidate)
+}
+
+/// What an option accepts, for the options whose values are easily got wrong.
+pub(super) fn accepted(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "input" | "output" | "forward" => "one of ACCEPT, REJECT, DROP",
+        "target" => "one of ACCEPT, REJECT, DROP, NOTRACK, HELPER, MARK, DSCP, DNAT, SNAT, MASQUERADE",
+        "family" => "one of ipv4, ipv6, any",
+        "src" | "dest" | "reflection_zone" => "the name of a zone of this file that is in use, or *",
+        "src_port" | "dest_port" | "src_dport" | "snat_port" => "a port or a range like 8000-8080",
+        "src_ip" | "dest_ip" | "src_dip" | "snat_ip" | "subnet" | "masq_src" | "masq_dest" => {
+            "an address, a network like 192.168.1.0/24, a range like 10.0.0.1-10.0.0.9, or the name of an interface"
+        }
+        "src_mac" => "a MAC address like 00:11:22:aa:bb:cc",
+        "icmp_type" => "a type name like echo-request, or numbers like 3/4",
+        "limit" | "log_limit" | "synflood_rate" => "a rate like 10/minute",
+        "start_date" | "stop_date" => "a date like 2026-12-31 or 2026-12-31T23:59:59",
+        "start_time" | "stop_time" => "a time of day like 08:30 or 08:30:00",
+        "weekdays" => "names of days like Mon Tue",
+        "mark" | "set_mark" | "set_xmark" => "a number with or without a mask, like 0x10/0xff",
+        "dscp" | "set_dscp" => "a class like EF or AF41, or a number from 0 to 63",
+        "helper" | "set_helper" => "a helper named in /usr/share/firewall4/helpers",
+        "enabled" | "masq" | "masq6" | "mtu_fix" | "drop_invalid" | "flow_offloading" | "flow_offloading_hw"
+        | "counter" | "reflection" => "0 or 1",
+        "position" => "one of ruleset-pre, ruleset-post, table-pre, table-post, chain-pre, chain-post",
+        "type" => "script or nftables",
+        _ => return None,
+    })
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
+            let cost = (diagonal + usize::from(ca != *cb)).min(*cell + 1).min(left + 1);
+            diagonal = *cell;
+            *cell = cost;
+            left = cost;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_seen() {
+        assert_eq!(closest("gest", ["lan", "guest", "wan"].into_iter()), Some("guest"));
+        assert_eq!(closest("dest_prot", ["dest_port", "dest"].into_iter()), Some("dest_port"));
+        assert_eq!(closest("zzz", ["lan", "wan"].into_iter()), None);
+    }
+}

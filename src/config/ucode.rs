@@ -1,0 +1,214 @@
+/*!
+The few rules of fw4's language that shape what an option value means.
+
+fw4 is written in ucode, and its users' files rely on how ucode converts: `0x18` is a number, `010` is
+ten, `1e3` is a fraction, an empty string is zero.
+*/
+
+use crate::ruleset::Number;
+
+/// ucode's unary plus on a string (`uc_number_parse`, ucode vallist.c); `None` where ucode says NaN.
+pub fn number(text: &str) -> Option<Number> {
+    let rest = text.trim_start_matches(is_space);
+    let (negative, rest) = match rest.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix('+').unwrap_or(rest)),
+    };
+    if !rest.is_empty() && !rest.starts_with(|c: char| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    let bytes = rest.as_bytes();
+    let (base, digits) = match (bytes.first(), bytes.get(1).map(|b| b | 32)) {
+        (Some(b'0'), Some(b'x')) => (16, &rest[2..]),
+        (Some(b'0'), Some(b'b')) => (2, &rest[2..]),
+        (Some(b'0'), Some(b'o')) => (8, &rest[2..]),
+        _ => (10, rest),
+    };
+    let len = digits.find(|c: char| !c.is_digit(base)).unwrap_or(digits.len());
+    let tail = &digits[len..];
+    if base == 16 && len == 0 {
+        return None; // C's strtoull reads the 0 of a lone "0x" and stops at the x
+    }
+    if base == 10 && tail.starts_with(['.', 'e', 'E']) {
+        return float(rest).map(|d| Number::Double(if negative { -d } else { d }));
+    }
+    if !tail.trim_start_matches(is_space).is_empty() {
+        return None;
+    }
+    // C's strtoull saturates; ucode then clamps what it negates.
+    let n = digits[..len].chars().fold(0u64, |n, c| {
+        n.checked_mul(u64::from(base))
+            .and_then(|n| n.checked_add(u64::from(c.to_digit(base).unwrap_or(0))))
+            .unwrap_or(u64::MAX)
+    });
+    Some(Number::Int(match negative {
+        true => -i128::from(n.min(1 << 63)),
+        false => i128::from(n),
+    }))
+}
+
+/// What C's strtod takes of a decimal number, with nothing but blanks behind it.
+fn float(text: &str) -> Option<f64> {
+    let text = text.trim_end_matches(is_space);
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// C's `isspace`
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
+}
+
+/// ucode's `trim`
+pub fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
+/// fw4's `to_array` on a string: words separated by blanks.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    trim(text).split([' ', '\t']).filter(|w| !w.is_empty())
+}
+
+/// `sprintf(text)` with nothing to put in: fw4 sends some messages through printf a second time, so a
+/// `%` in a file name comes out as whatever printf makes of it.
+pub fn printf_without_arguments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('%') {
+        out.push_str(&rest[..start]);
+        let spec = &rest[start + 1..];
+        let mut at = leading_digits(spec);
+        if spec[at..].starts_with('$') {
+            at += 1; // an argument by its number: there is none either
+        }
+        let (mut flags, mut width) = ("", &spec[..at]);
+        if at == 0 || width.ends_with('$') {
+            let len = spec[at..].len() - spec[at..].trim_start_matches(['#', '0', '-', ' ', '+']).len();
+            flags = &spec[at..at + len];
+            at += len;
+            let digits = leading_digits(&spec[at..]);
+            width = &spec[at..at + digits];
+            at += digits;
+        }
+        let mut precision = None;
+        if let Some(after) = spec[at..].strip_prefix('.') {
+            let sign = usize::from(after.starts_with('-'));
+            let len = after[sign..].find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len() - sign);
+            precision = Some(if sign == 1 { 0 } else { after[..len].parse().unwrap_or(0usize).min(4096) });
+            at += 1 + sign + len;
+        }
+        let format = Format { flags, width: width.parse().unwrap_or(0).min(4096), precision };
+        match spec[at..].chars().next().and_then(|c| Some((c, format.of_nothing(c)?))) {
+            Some((c, converted)) => {
+                out.push_str(&converted);
+                rest = &spec[at + c.len_utf8()..];
+            }
+            None => {
+                out.push('%');
+                rest = spec;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Length of a width: digits that do not begin with the flag 0.
+fn leading_digits(text: &str) -> usize {
+    match text.starts_with('0') {
+        true => 0,
+        false => text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()),
+    }
+}
+
+struct Format<'a> {
+    flags: &'a str,
+    width: usize,
+    precision: Option<usize>,
+}
+
+impl Format<'_> {
+    /// The conversion `c` of an argument that is not there: zero, or `(null)`.
+    fn of_nothing(&self, c: char) -> Option<String> {
+        let body = match c {
+            '%' => return Some("%".into()),
+            'd' | 'i' | 'u' | 'x' | 'X' | 'o' => "0".into(),
+            'e' => format!("{}e+00", self.zero(6)),
+            'E' => format!("{}E+00", self.zero(6)),
+            'f' | 'F' => self.zero(6),
+            'g' | 'G' => "0".into(),
+            // ucode gives printf a null pointer there: it prints "(null)" and no padding
+            's' => return Some("(null)".into()),
+            'c' => "\0".into(),
+            'J' => "null".into(),
+            _ => return None,
+        };
+        let signed = matches!(c, 'd' | 'i' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G');
+        let sign = match signed {
+            true if self.flags.contains('+') => "+",
+            true if self.flags.contains(' ') => " ",
+            _ => "",
+        };
+        let missing = self.width.saturating_sub(body.len() + sign.len());
+        Some(if self.flags.contains('-') {
+            format!("{sign}{body}{}", " ".repeat(missing))
+        } else if self.flags.contains('0') {
+            format!("{sign}{}{body}", "0".repeat(missing))
+        } else {
+            format!("{}{sign}{body}", " ".repeat(missing))
+        })
+    }
+
+    fn zero(&self, default: usize) -> String {
+        format!("{:.*}", self.precision.unwrap_or(default), 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_become_numbers_as_in_ucode() {
+        let int = |n| Some(Number::Int(n));
+        for (text, want) in [
+            ("", int(0)),
+            (" ", int(0)),
+            ("-", int(0)),
+            ("24", int(24)),
+            (" 24 ", int(24)),
+            ("024", int(24)),
+            ("08", int(8)),
+            ("0x18", int(24)),
+            ("0b11", int(3)),
+            ("0o17", int(15)),
+            ("-3", int(-3)),
+            ("+3", int(3)),
+            ("24abc", None),
+            ("0x", None),
+            (".5", None),
+            ("1_000", None),
+            ("inf", None),
+            ("e5", None),
+            ("1e1", Some(Number::Double(10.0))),
+            ("5.", Some(Number::Double(5.0))),
+            ("5.5", Some(Number::Double(5.5))),
+            ("99999999999999999999", int(u64::MAX.into())),
+            ("-99999999999999999999", int(i64::MIN.into())),
+        ] {
+            assert_eq!(number(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_percent_sign_in_a_message_goes_through_printf() {
+        assert_eq!(printf_without_arguments("100%s.nft"), "100(null).nft");
+        assert_eq!(printf_without_arguments("50%off"), "500ff");
+        assert_eq!(printf_without_arguments("%d"), "0");
+        assert_eq!(printf_without_arguments("list%20of%20hosts"), "list                   0f%20hosts");
+        assert_eq!(printf_without_arguments("'%s' 100%'"), "'(null)' 100%'");
+    }
+}
