@@ -77,7 +77,11 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.bare { f.write_str(&self.message) } else { write!(f, "[!] {}", self.message) }
+        if self.bare {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "[!] {}", self.message)
+        }
     }
 }
 
