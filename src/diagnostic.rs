@@ -19,14 +19,16 @@ pub struct Span {
     pub end: u32,
 }
 
-/// Which section something comes from: an index into [`crate::config::Sections`].
+/// Which section something comes from: its number in [`crate::config::Sections`], counted from 1.
 ///
 /// Sections are numbered in the order in which fw4 treats them, so that sorting diagnostics by their
-/// origin puts them in fw4's order. [`Origin::RENDER`] comes after all sections.
+/// origin puts them in fw4's order. [`Origin::ROUTER`] comes before all sections, [`Origin::RENDER`] after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(pub u32);
 
 impl Origin {
+    /// No section: said while the router was read, before fw4 looks at the first section.
+    pub const ROUTER: Origin = Origin(0);
     /// No section: said while the ruleset is put together.
     pub const RENDER: Origin = Origin(u32::MAX);
 }
@@ -75,7 +77,11 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.bare { f.write_str(&self.message) } else { write!(f, "[!] {}", self.message) }
+        if self.bare {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "[!] {}", self.message)
+        }
     }
 }
 

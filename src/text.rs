@@ -58,7 +58,13 @@ mod tests {
 
     #[test]
     fn every_byte_string_comes_back() {
-        for bytes in [&b"plain"[..], b"B\xfcro", "Büro".as_bytes(), b"\xff\xfe\x00", "\u{10FF41}".as_bytes()] {
+        for bytes in [
+            &b"plain"[..],
+            b"B\xfcro",
+            "Büro".as_bytes(),
+            b"\xff\xfe\x00",
+            "\u{10FF41}".as_bytes(),
+        ] {
             assert_eq!(&*encode(&decode(bytes)), bytes);
         }
     }

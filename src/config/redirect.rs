@@ -1,7 +1,7 @@
 use super::ZoneId;
 use super::value::{
-    Family, HelperMatch, Inv, Limit, Mark, NetworkMatch, PortRange, Proto, ReflectionSource, Schedule, SetMatch,
-    ZoneRef,
+    Family, HelperMatch, Inv, Limit, Mark, NetworkMatch, PortRange, Proto, ReflectionSource,
+    Schedule, SetMatch, ZoneRef,
 };
 use crate::diagnostic::Origin;
 

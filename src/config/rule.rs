@@ -1,6 +1,6 @@
 use super::value::{
-    Dscp, Family, HelperMatch, IcmpType, Inv, Limit, Mark, NetworkMatch, PortRange, Proto, Schedule, SetMatch,
-    ZoneRef,
+    Dscp, Family, HelperMatch, IcmpType, Inv, Limit, Mark, NetworkMatch, PortRange, Proto,
+    Schedule, SetMatch, ZoneRef,
 };
 use super::{HelperId, ZoneId};
 use crate::diagnostic::Origin;
@@ -46,8 +46,13 @@ pub enum Action {
     Accept,
     Reject,
     Drop,
-    Notrack { src: ZoneId },
-    Helper { src: ZoneId, helper: HelperId },
+    Notrack {
+        src: ZoneId,
+    },
+    Helper {
+        src: ZoneId,
+        helper: HelperId,
+    },
     Mark(MarkChange),
     Dscp(u8),
     /// `dnat`, `snat`, `masquerade`: accepted as a rule's target by fw4 and printed as a bare word, which

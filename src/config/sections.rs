@@ -1,6 +1,7 @@
 use crate::diagnostic::{Origin, Span};
 
-/// Where each part of the configuration comes from; an [`Origin`] is an index into this.
+/// Where each part of the configuration comes from; an [`Origin`] is a number in this, counted
+/// from 1 because [`Origin::ROUTER`] is 0.
 #[derive(Debug, Default)]
 pub struct Sections(Vec<SectionInfo>);
 
@@ -20,11 +21,11 @@ pub struct SectionInfo {
 impl Sections {
     pub fn push(&mut self, info: SectionInfo) -> Origin {
         self.0.push(info);
-        Origin(self.0.len() as u32 - 1)
+        Origin(self.0.len() as u32)
     }
 
     pub fn get(&self, origin: Origin) -> Option<&SectionInfo> {
-        self.0.get(origin.0 as usize)
+        self.0.get((origin.0 as usize).checked_sub(1)?)
     }
 }
 

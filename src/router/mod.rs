@@ -5,13 +5,28 @@ From the live system (ubus, sysfs, procfs), or from a router root, a folder laid
 (`--root`, made by `ferrowall snapshot`). Knows nothing of UCI or nftables.
 */
 
+mod devices;
+mod glob;
+mod kernel;
+mod netifd;
+mod root;
+mod services;
+mod source;
+mod value;
+
+use std::cell::OnceCell;
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
+use crate::diagnostic::Diagnostics;
+pub use kernel::SnapshotKernel;
+pub use root::{MAX_FILE, Root, reason};
+
 /// Everything the later stages may ask of the router.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Router {
     /// `/`, or the folder given with `--root`.
     pub root: PathBuf,
@@ -23,6 +38,8 @@ pub struct Router {
     pub ubus_rules: Vec<Json>,
     /// `(major << 24) | (minor << 16) | patch` from `/proc/version`, 0 if unreadable.
     pub kernel: u32,
+    /// See [`Router::lower_devices`].
+    device_status: OnceCell<Json>,
 }
 
 /// One logical interface of netifd.
@@ -60,14 +77,74 @@ impl Router {
         self.networks.iter().find(|n| n.name == name)
     }
 
-    /// A path of the router, below the root. Symlinks with absolute targets stay inside the root.
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.root.join(path.trim_start_matches('/'))
+    /// Asks the router below `root` (`/` is the running system). Never fails: what could not be learnt is
+    /// missing and said in the diagnostics.
+    pub fn load(root: &Path) -> (Router, Diagnostics) {
+        let mut diagnostics = Diagnostics::default();
+        let answers = source::answers(root, &mut diagnostics);
+        let interfaces = netifd::Interfaces::read(&answers.interfaces);
+        let (service_rules, odd_services) = services::rules(&answers.services);
+        for odd in interfaces.unreadable.into_iter().chain(odd_services) {
+            diagnostics.push(source::odd_answer(odd));
+        }
+        let mut ubus_rules = interfaces.rules;
+        ubus_rules.extend(service_rules);
+        let router = Router {
+            root: root.to_path_buf(),
+            networks: interfaces.networks,
+            ubus_rules,
+            kernel: kernel::version(&Root(root).read_file("/proc/version").unwrap_or_default()),
+            device_status: OnceCell::new(),
+        };
+        (router, diagnostics)
     }
 
-    /// Where `path` leads; see [`Router::path`].
+    /// Where a path of the router really is, below the root. Symlinks with absolute targets stay inside.
+    pub fn path(&self, path: &str) -> PathBuf {
+        let files = self.files();
+        files
+            .resolve(path, true)
+            .unwrap_or_else(|_| self.root.join(path.trim_start_matches('/')))
+    }
+
+    /// The router's files. What [`Root`] offers is offered here again, as most callers have a router.
+    pub fn files(&self) -> Root<'_> {
+        Root(&self.root)
+    }
+
+    /// See [`Root::read_file`].
+    pub fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files().read_file(path)
+    }
+
+    /// See [`Root::access`].
+    pub fn access(&self, path: &str) -> bool {
+        self.files().access(path)
+    }
+
+    /// See [`Root::read_link`].
+    pub fn read_link(&self, path: &str) -> Option<String> {
+        self.files().read_link(path)
+    }
+
+    /// See [`Root::list_dir`].
+    pub fn list_dir(&self, path: &str) -> Option<Vec<String>> {
+        self.files().list_dir(path)
+    }
+
+    /// Paths matching a pattern as glob(3) finds them, in order of their bytes.
+    pub fn glob(&self, pattern: &str) -> Vec<String> {
+        glob::glob(self.files(), pattern)
+    }
+
+    /// Is the kernel module loaded or built in with parameters (a folder in `/sys/module`)?
+    pub fn has_module(&self, name: &str) -> bool {
+        self.files().is_dir(&format!("/sys/module/{name}"))
+    }
+
+    /// Is this the running system and not a router root?
     pub fn is_live(&self) -> bool {
-        self.root == Path::new("/")
+        self.files().is_live()
     }
 }
 

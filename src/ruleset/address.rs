@@ -33,7 +33,10 @@ pub struct MaskedAddr {
 
 impl Network {
     pub fn host(addr: IpAddr) -> Self {
-        Network { addr, prefix: Prefix::Bits(max_bits(addr)) }
+        Network {
+            addr,
+            prefix: Prefix::Bits(max_bits(addr)),
+        }
     }
 
     /// Is this one address, without a prefix?

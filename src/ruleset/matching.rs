@@ -119,19 +119,40 @@ pub enum Match {
     /// `iif "lo"`, `oif "lo"`
     Loopback(Dir),
     /// `iifname { ... }` for [`Dir::Src`], `oifname { ... }` for [`Dir::Dst`]. A trailing `*` is a wildcard.
-    IfName { dir: Dir, names: Vec<String>, invert: bool },
+    IfName {
+        dir: Dir,
+        names: Vec<String>,
+        invert: bool,
+    },
     /// `ip saddr { ... }`
-    Addr { family: Family, dir: Dir, addrs: Vec<Network>, invert: bool },
+    Addr {
+        family: Family,
+        dir: Dir,
+        addrs: Vec<Network>,
+        invert: bool,
+    },
     /// `ip saddr & 0.0.0.255 == 0.0.0.1`
-    AddrMasked { family: Family, dir: Dir, addr: MaskedAddr },
+    AddrMasked {
+        family: Family,
+        dir: Dir,
+        addr: MaskedAddr,
+    },
     /// `tcp dport { 80, 1000-2000 }`
-    Port { proto: L4, dir: Dir, ports: Vec<PortRange>, invert: bool },
+    Port {
+        proto: L4,
+        dir: Dir,
+        ports: Vec<PortRange>,
+        invert: bool,
+    },
     /// `ether saddr { ... }`
     EtherSaddr { macs: Vec<[u8; 6]>, invert: bool },
     /// `icmp type { 8, 0 }`, `icmpv6 type 128`
     IcmpType { family: Family, types: Vec<u8> },
     /// `icmp type . icmp code { 3 . 4 }`: a set even of one.
-    IcmpTypeCode { family: Family, kinds: Vec<IcmpKind> },
+    IcmpTypeCode {
+        family: Family,
+        kinds: Vec<IcmpKind>,
+    },
     /// `ct helper "ftp"`
     CtHelper { name: String, invert: bool },
     /// `limit rate 3/second burst 5 packets`
@@ -147,9 +168,17 @@ pub enum Match {
     /// `meta mark 0x1`, or with a mask below 0xffffffff `meta mark and 0xff == 0x1`
     Mark { mark: u32, mask: u32, invert: bool },
     /// `ip dscp 0x2e`
-    Dscp { family: Family, dscp: u8, invert: bool },
+    Dscp {
+        family: Family,
+        dscp: u8,
+        invert: bool,
+    },
     /// `ip saddr . tcp dport @NAME`
-    Set { fields: Vec<SetField>, name: String, invert: bool },
+    Set {
+        fields: Vec<SetField>,
+        name: String,
+        invert: bool,
+    },
     /// `ct state vmap { established : accept, related : accept, invalid : drop }`; invalid only if asked.
     CtStateVmap { drop_invalid: bool },
     /// `ct state invalid`
@@ -164,5 +193,9 @@ pub enum Match {
 
 /// The address family of a concrete address.
 pub fn family_of(addr: IpAddr) -> Family {
-    if addr.is_ipv4() { Family::V4 } else { Family::V6 }
+    if addr.is_ipv4() {
+        Family::V4
+    } else {
+        Family::V6
+    }
 }

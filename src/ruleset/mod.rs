@@ -19,13 +19,15 @@ pub use address::{AddrRange, MaskedAddr, Network, Prefix, mask_bits, max_bits};
 pub use chain::{BaseChain, Chain, ChainType, Hook, Item, Part, Policy, Priority, Snippet};
 pub use flowtable::Flowtable;
 pub use matching::{
-    CtState, Dir, Family, IcmpKind, L4, Match, MetaHour, MetaTime, SetField, TimeOfDay, Timestamp, Weekday, family_of,
+    CtState, Dir, Family, IcmpKind, L4, Match, MetaHour, MetaTime, SetField, TimeOfDay, Timestamp,
+    Weekday, family_of,
 };
 pub use object::{CtHelper, Define, LimitObject};
 pub use rule::Rule;
 pub use set::{Element, KeyType, KeyValue, Set};
 pub use statement::{
-    Dscp, Limit, MarkChange, NatAddr, NatRange, Number, PortRange, RejectCode, Statement, TimeUnit, Verdict,
+    Dscp, Limit, MarkChange, NatAddr, NatRange, Number, PortRange, RejectCode, Statement, TimeUnit,
+    Verdict,
 };
 
 pub use crate::diagnostic::Origin;

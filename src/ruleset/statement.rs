@@ -137,14 +137,19 @@ pub enum Statement {
     /// `counter`
     Counter,
     /// `log prefix "..."`
-    Log { prefix: String },
+    Log {
+        prefix: String,
+    },
     Verdict(Verdict),
     /// `reject with ...`
     RejectWith(RejectCode),
     /// `meta mark set ...`
     SetMark(MarkChange),
     /// `ip dscp set 0x2e`
-    SetDscp { family: super::Family, dscp: Dscp },
+    SetDscp {
+        family: super::Family,
+        dscp: Dscp,
+    },
     /// `notrack`
     Notrack,
     /// `ct helper set "ftp"`
@@ -152,11 +157,19 @@ pub enum Statement {
     /// `masquerade`
     Masquerade,
     /// `dnat ADDR:PORT`. fw4 prints no family: the rule's matches must imply it (`family` says which).
-    Dnat { family: Option<super::Family>, to: NatRange },
+    Dnat {
+        family: Option<super::Family>,
+        to: NatRange,
+    },
     /// `snat ADDR:PORT`
-    Snat { family: Option<super::Family>, to: NatRange },
+    Snat {
+        family: Option<super::Family>,
+        to: NatRange,
+    },
     /// `redirect to PORT`
-    Redirect { ports: Option<PortRange> },
+    Redirect {
+        ports: Option<PortRange>,
+    },
     /// `tcp option maxseg size set rt mtu`
     ClampMss,
     /// `flow offload @ft`

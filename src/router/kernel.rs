@@ -1,0 +1,105 @@
+/*!
+The kernel as a router root describes it.
+*/
+
+use std::path::{Path, PathBuf};
+
+use super::root::Root;
+use super::{KernelFacts, Refusal};
+use crate::text;
+
+/// `(major << 24) | (minor << 16) | patch` of a `/proc/version`, 0 if it does not say.
+pub(super) fn version(proc_version: &[u8]) -> u32 {
+    let parse = || {
+        let rest = proc_version.strip_prefix(b"Linux version ")?;
+        let (major, rest) = digits(rest)?;
+        let (minor, rest) = digits(rest.strip_prefix(b".")?)?;
+        let patch = rest
+            .strip_prefix(b".")
+            .and_then(digits)
+            .map_or(0, |(patch, _)| patch);
+        Some((major << 24) | (minor << 16) | patch)
+    };
+    parse().unwrap_or(0)
+}
+
+fn digits(text: &[u8]) -> Option<(u32, &[u8])> {
+    let end = text
+        .iter()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, rest) = text.split_at_checked(end)?;
+    Some((std::str::from_utf8(number).ok()?.parse().ok()?, rest))
+}
+
+/// [`KernelFacts`] from the files of a router root: `kernel/hw-offload` names the devices that take a
+/// hardware flowtable, one a line, and `kernel/flowtable` exists if the flowtable is loaded.
+#[derive(Debug, Clone)]
+pub struct SnapshotKernel {
+    root: PathBuf,
+}
+
+impl SnapshotKernel {
+    pub fn new(root: &Path) -> SnapshotKernel {
+        SnapshotKernel {
+            root: root.to_path_buf(),
+        }
+    }
+}
+
+impl KernelFacts for SnapshotKernel {
+    fn accepts_hw_flowtable(&self, devices: &[String]) -> Result<(), Refusal> {
+        let list = Root(&self.root)
+            .read_file("kernel/hw-offload")
+            .unwrap_or_default();
+        let capable = text::decode(&list);
+        let capable: Vec<&str> = capable
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        if devices.is_empty() {
+            return Err(Refusal {
+                device: None,
+                reason: "a flowtable needs at least one device".to_owned(),
+            });
+        }
+        match devices
+            .iter()
+            .find(|device| !capable.contains(&device.as_str()))
+        {
+            None => Ok(()),
+            Some(device) => Err(Refusal {
+                device: Some(device.clone()),
+                reason: "the router root does not list it in kernel/hw-offload".to_owned(),
+            }),
+        }
+    }
+
+    fn has_flowtable(&self) -> bool {
+        Root(&self.root).access("kernel/flowtable")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_is_read_from_the_banner() {
+        assert_eq!(
+            version(b"Linux version 6.6.93 (builder@x) ...\n"),
+            6 << 24 | 6 << 16 | 93
+        );
+        assert_eq!(version(b"Linux version 5.15-rc1"), 5 << 24 | 15 << 16);
+        for odd in [
+            &b""[..],
+            b"Linux version 6",
+            b"Linux version 6.x",
+            b" Linux version 6.6",
+            b"Linux version .1",
+        ] {
+            assert_eq!(version(odd), 0);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+/*!
+Files of a router, below its root folder.
+
+With `--root DIR` every path of the router is taken below `DIR`, and a symlink with an absolute
+target (`/var -> /tmp` on OpenWrt) leads to another place below `DIR`, never out of it. With `/` as
+the root the kernel resolves paths as ever. A relative path counts from the root, since the init
+script runs fw4 in `/`.
+*/
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::text;
+
+/// No file we read is larger: a set's load file of a million networks is about 20 MiB.
+pub const MAX_FILE: u64 = 64 << 20;
+
+/// As many symlinks as Linux follows in one path (`MAXSYMLINKS` in include/linux/namei.h).
+const MAX_LINKS: usize = 40;
+
+/// The root folder of a router: `/`, or a folder laid out like one.
+#[derive(Debug, Clone, Copy)]
+pub struct Root<'a>(pub &'a Path);
+
+impl Root<'_> {
+    /// Is this the running system's own root?
+    pub fn is_live(self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// The whole content of a regular file. Devices, fifos and sockets are refused before they are
+    /// opened (opening alone can block or act), files above [`MAX_FILE`] are not read.
+    pub fn read_file(self, path: &str) -> io::Result<Vec<u8>> {
+        let real = self.resolve(path, true)?;
+        regular(&fs::metadata(&real)?)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(real)?;
+        regular(&file.metadata()?)?;
+        read_capped(&file)
+    }
+
+    /// Does the path exist, a symlink's target included (ucode's `fs.access(path)`)?
+    pub fn access(self, path: &str) -> bool {
+        self.resolve(path, true).and_then(fs::metadata).is_ok()
+    }
+
+    /// Is it a folder, symlinks followed?
+    pub fn is_dir(self, path: &str) -> bool {
+        self.resolve(path, true)
+            .and_then(fs::metadata)
+            .is_ok_and(|m| m.is_dir())
+    }
+
+    /// Does the path itself exist, be it a symlink to nowhere?
+    pub(super) fn is_entry(self, path: &str) -> bool {
+        self.resolve(path, false)
+            .and_then(fs::symlink_metadata)
+            .is_ok()
+    }
+
+    /// What a symlink says, as it says it; `None` if it is none (ucode's `fs.readlink(path)`).
+    pub fn read_link(self, path: &str) -> Option<String> {
+        let target = self.resolve(path, false).and_then(fs::read_link).ok()?;
+        Some(text::decode(target.as_os_str().as_bytes()))
+    }
+
+    /// The names in a folder in order of their bytes; `None` if it cannot be read (ucode's
+    /// `fs.lsdir(path)`).
+    pub fn list_dir(self, path: &str) -> Option<Vec<String>> {
+        let entries = self.resolve(path, true).and_then(fs::read_dir).ok()?;
+        let mut names: Vec<Vec<u8>> = entries
+            .flatten()
+            .map(|e| e.file_name().into_vec())
+            .collect();
+        names.sort();
+        Some(names.iter().map(|name| text::decode(name)).collect())
+    }
+
+    /// Where a path of the router really is, free of symlinks up to its last name; that one is followed
+    /// if `follow_last`. A last name that does not exist is no error, so that files can be made there.
+    pub fn resolve(self, path: &str, follow_last: bool) -> io::Result<PathBuf> {
+        if path.is_empty() {
+            return Err(io::Error::from_raw_os_error(libc::ENOENT));
+        }
+        let path = text::encode(path);
+        if self.is_live() {
+            return Ok(self.0.join(OsStr::from_bytes(&path)));
+        }
+        let mut todo = Vec::new();
+        push_names(&mut todo, &path);
+        let mut here = self.0.to_path_buf();
+        let mut depth = 0;
+        let mut links = 0;
+        while let Some(name) = todo.pop() {
+            if name == b"." || name == b".." {
+                if !fs::symlink_metadata(&here)?.is_dir() {
+                    return Err(io::Error::from_raw_os_error(libc::ENOTDIR));
+                }
+                if name == b".." && depth > 0 {
+                    here.pop();
+                    depth -= 1;
+                }
+                continue;
+            }
+            let next = here.join(OsStr::from_bytes(&name));
+            if (follow_last || !todo.is_empty())
+                && let Ok(target) = fs::read_link(&next)
+            {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(io::Error::from_raw_os_error(libc::ELOOP));
+                }
+                if target.is_absolute() {
+                    here = self.0.to_path_buf();
+                    depth = 0;
+                }
+                push_names(&mut todo, target.as_os_str().as_bytes());
+                continue;
+            }
+            here = next;
+            depth += 1;
+        }
+        Ok(here)
+    }
+}
+
+/// Puts the names of a path on the stack, the first on top. A slash at the end demands a folder, as
+/// `/.` would.
+fn push_names(todo: &mut Vec<Vec<u8>>, path: &[u8]) {
+    if path.ends_with(b"/") {
+        todo.push(b".".to_vec());
+    }
+    todo.extend(
+        path.split(|b| *b == b'/')
+            .rev()
+            .filter(|name| !name.is_empty())
+            .map(<[u8]>::to_vec),
+    );
+}
+
+fn regular(meta: &fs::Metadata) -> io::Result<()> {
+    if meta.is_dir() {
+        Err(io::Error::from_raw_os_error(libc::EISDIR))
+    } else if !meta.is_file() {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "Not a regular file",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// Files of sysfs and procfs claim wrong sizes, so what counts is what comes.
+fn read_capped(file: &File) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.take(MAX_FILE + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_FILE {
+        return Err(io::Error::from_raw_os_error(libc::EFBIG));
+    }
+    Ok(content)
+}
+
+/// What libc says of an error ("No such file or directory"), as ucode's `fs.error()` does; without the
+/// number that Rust adds.
+pub fn reason(error: &io::Error) -> String {
+    let said = error.to_string();
+    match error
+        .raw_os_error()
+        .and_then(|n| said.strip_suffix(&format!(" (os error {n})")))
+    {
+        Some(plain) => plain.to_owned(),
+        None => said,
+    }
+}
