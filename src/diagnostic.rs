@@ -100,6 +100,11 @@ impl Diagnostics {
         self.0.sort_by_key(|d| d.origin);
     }
 
+    /// Takes over what was said of sections that come after all those here.
+    pub fn extend(&mut self, next: Diagnostics) {
+        self.0.extend(next.0);
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }

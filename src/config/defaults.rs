@@ -44,7 +44,11 @@ impl Default for Defaults {
             tcp_reject_code: RejectCode::TcpReset,
             any_reject_code: RejectCode::PortUnreachable,
             synflood_protect: false,
-            synflood_limit: Limit { rate: 25, unit: TimeUnit::Second, burst: Some(Number::Int(50)) },
+            synflood_limit: Limit {
+                rate: 25,
+                unit: TimeUnit::Second,
+                burst: Some(Number::Int(50)),
+            },
             auto_helper: true,
             flow_offloading: false,
             flow_offloading_hw: false,
@@ -70,24 +74,45 @@ impl Defaults {
             o.opt("output", value::policy)?.unwrap_or(d.output),
             o.opt("forward", value::policy)?.unwrap_or(d.forward),
         );
-        let drop_invalid = o.opt("drop_invalid", value::boolean)?.unwrap_or(d.drop_invalid);
-        let tcp_reject_code = o.opt("tcp_reject_code", value::reject_code)?.unwrap_or(d.tcp_reject_code);
-        let any_reject_code = o.opt("any_reject_code", value::reject_code)?.unwrap_or(d.any_reject_code);
+        let drop_invalid = o
+            .opt("drop_invalid", value::boolean)?
+            .unwrap_or(d.drop_invalid);
+        let tcp_reject_code = o
+            .opt("tcp_reject_code", value::reject_code)?
+            .unwrap_or(d.tcp_reject_code);
+        let any_reject_code = o
+            .opt("any_reject_code", value::reject_code)?
+            .unwrap_or(d.any_reject_code);
         let syn_flood = o.opt("syn_flood", value::boolean)?;
-        let synflood_protect = o.opt("synflood_protect", value::boolean)?.or(syn_flood).unwrap_or(d.synflood_protect);
-        let rate = o.opt("synflood_rate", value::limit)?.unwrap_or(d.synflood_limit);
-        let burst = o.opt("synflood_burst", value::number)?.unwrap_or(Number::Int(50));
+        let synflood_protect = o
+            .opt("synflood_protect", value::boolean)?
+            .or(syn_flood)
+            .unwrap_or(d.synflood_protect);
+        let rate = o
+            .opt("synflood_rate", value::limit)?
+            .unwrap_or(d.synflood_limit);
+        let burst = o
+            .opt("synflood_burst", value::number)?
+            .unwrap_or(Number::Int(50));
         let tcp_syncookies = o.opt("tcp_syncookies", value::boolean)?;
         let tcp_ecn = o.opt("tcp_ecn", value::number)?;
         let tcp_window_scaling = o.opt("tcp_window_scaling", value::boolean)?;
         let accept_redirects = o.opt("accept_redirects", value::boolean)?;
         let accept_source_route = o.opt("accept_source_route", value::boolean)?;
-        let auto_helper = o.opt("auto_helper", value::boolean)?.unwrap_or(d.auto_helper);
+        let auto_helper = o
+            .opt("auto_helper", value::boolean)?
+            .unwrap_or(d.auto_helper);
         o.unused("custom_chains", Fate::Unsupported, value::boolean)?;
         o.unused("disable_ipv6", Fate::Unsupported, value::boolean)?;
-        let flow_offloading = o.opt("flow_offloading", value::boolean)?.unwrap_or(d.flow_offloading);
-        let flow_offloading_hw = o.opt("flow_offloading_hw", value::boolean)?.unwrap_or(d.flow_offloading_hw);
-        let auto_includes = o.opt("auto_includes", value::boolean)?.unwrap_or(d.auto_includes);
+        let flow_offloading = o
+            .opt("flow_offloading", value::boolean)?
+            .unwrap_or(d.flow_offloading);
+        let flow_offloading_hw = o
+            .opt("flow_offloading_hw", value::boolean)?
+            .unwrap_or(d.flow_offloading_hw);
+        let auto_includes = o
+            .opt("auto_includes", value::boolean)?
+            .unwrap_or(d.auto_includes);
         let devices = o.list("flow_offloading_devices", |v| value::string(v).map(Some))?;
         o.finish();
         Ok(Defaults {
@@ -99,7 +124,10 @@ impl Defaults {
             tcp_reject_code,
             any_reject_code,
             synflood_protect,
-            synflood_limit: Limit { burst: value::truthy(burst), ..rate },
+            synflood_limit: Limit {
+                burst: value::truthy(burst),
+                ..rate
+            },
             auto_helper,
             flow_offloading,
             flow_offloading_hw,

@@ -1,6 +1,13 @@
-use super::value::{Family, Number, SetType};
-use crate::diagnostic::Origin;
-use crate::ruleset::{Dir, Element, KeyType};
+use std::net::IpAddr;
+
+use super::lookup::subnets;
+use super::options::{Fate, Options, Result, note, warn, warn_at};
+use super::raw::{Raw, Scalar};
+use super::ucode::words;
+use super::value::{self, Family, Number, SetType, Subnet, SubnetKind};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
+use crate::router::Router;
+use crate::ruleset::{Dir, Element, KeyType, KeyValue, Network, Prefix};
 
 /// `config ipset`
 #[derive(Debug, Clone, PartialEq)]
@@ -22,4 +29,234 @@ pub struct Ipset {
     pub entries: Vec<Element>,
     /// A file of further entries, as configured; read when the set is compiled.
     pub loadfile: Option<String>,
+}
+
+/// Linux 5.6, packed as `Router::kernel` is: the first with concatenated intervals.
+const NET_MATCH_SINCE: u32 = 0x0506_0000;
+
+/// What the options say before they are held against each other. A match type of `None` is fw4's "set".
+struct Draft {
+    set: Ipset,
+    enabled: bool,
+    matches: Vec<(Dir, Option<SetType>)>,
+    entries: Vec<String>,
+}
+
+impl Ipset {
+    pub(super) fn parse(
+        raw: &Raw<'_>,
+        router: &Router,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let Ok(draft) = Self::options(raw, diagnostics) else {
+            warn(raw, diagnostics, "skipped due to invalid options");
+            return None;
+        };
+        if !draft.enabled {
+            note(raw, diagnostics, "enabled", "is disabled, ignoring section");
+            return None;
+        }
+        let mut set = draft.set;
+        let has = |wanted| draft.matches.iter().any(|(_, kind)| *kind == Some(wanted));
+        if draft.matches.is_empty() {
+            warn(raw, diagnostics, "has no datatypes assigned");
+            return None;
+        }
+        if set.family == Family::Any && (has(SetType::Ip) || has(SetType::Net)) {
+            let why = "must not specify family 'any' when matching type 'ip' or 'net'";
+            warn_at(raw, diagnostics, "family", why);
+            return None;
+        }
+        for (dir, kind) in &draft.matches {
+            let Some(kind) = *kind else {
+                warn_at(
+                    raw,
+                    diagnostics,
+                    "match",
+                    "match type 'set' is not supported",
+                );
+                return None;
+            };
+            set.directions.push(*dir);
+            set.types.push(kind);
+            set.key.push(key_type(kind, set.family));
+        }
+        set.interval = has(SetType::Net);
+        if set.interval && router.kernel < NET_MATCH_SINCE {
+            warn_at(
+                raw,
+                diagnostics,
+                "match",
+                "match type 'net' requires kernel 5.6 or later",
+            );
+            return None;
+        }
+        for entry in &draft.entries {
+            match set.entry(entry, router, diagnostics) {
+                Some(element) => set.entries.push(element),
+                None => {
+                    let message = format!("{} ignoring invalid ipset entry '{entry}'", raw.label);
+                    let mut d = Diagnostic::warning(raw.origin, message);
+                    d.option = Some("entry".into());
+                    d.value = Some(entry.clone());
+                    d.span = raw.span_of("entry", entry).cloned();
+                    diagnostics.push(d);
+                }
+            }
+        }
+        Some(set)
+    }
+
+    fn options(raw: &Raw<'_>, diagnostics: &mut Diagnostics) -> Result<Draft> {
+        let mut o = Options::new(raw, diagnostics);
+        let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
+        let reload_set = o.opt("reload_set", value::boolean)?;
+        let counters = o.opt("counters", value::boolean)?.unwrap_or(false);
+        let comment = o.opt("comment", value::string)?.filter(|c| !c.is_empty());
+        let name = o.required("name", value::identifier)?;
+        let family = o.opt("family", value::family)?.unwrap_or(Family::V4);
+        o.unused("storage", Fate::Unsupported, value::string)?;
+        let matches = o.list("match", |v| value::set_type(v).map(Some))?;
+        o.unused("iprange", Fate::Unsupported, value::string)?;
+        o.unused("portrange", Fate::Unsupported, value::string)?;
+        o.unused("netmask", Fate::Unsupported, value::number)?;
+        let maxelem = o.opt("maxelem", value::number)?;
+        o.unused("hashsize", Fate::Unsupported, value::number)?;
+        let timeout = o.opt("timeout", value::number)?.unwrap_or(Number::Int(-1));
+        o.unused("external", Fate::Unsupported, value::string)?;
+        let entries = o.list("entry", |v| value::string(v).map(Some))?;
+        let loadfile = o.opt("loadfile", value::string)?.filter(|p| !p.is_empty());
+        o.finish();
+        let set = Ipset {
+            origin: raw.origin,
+            name,
+            comment,
+            family,
+            types: Vec::new(),
+            directions: Vec::new(),
+            key: Vec::new(),
+            interval: false,
+            maxelem,
+            timeout,
+            counters,
+            reload_set,
+            entries: Vec::new(),
+            loadfile,
+        };
+        Ok(Draft {
+            set,
+            enabled,
+            matches,
+            entries,
+        })
+    }
+
+    /// fw4's `parse_ipsetentry()`: one line of a load file or `list entry`, a value for each field.
+    pub fn entry(
+        &self,
+        text: &str,
+        router: &Router,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Element> {
+        if let [key] = self.key[..] {
+            // most sets are plain lists: no vector for these
+            let one = !text.contains([' ', '\t']);
+            return one
+                .then(|| {
+                    self.key_value(text, key, router, diagnostics)
+                        .map(Element::One)
+                })
+                .flatten();
+        }
+        let fields = split_blanks(text);
+        if fields.len() != self.key.len() {
+            return None;
+        }
+        let values: Option<Vec<KeyValue>> = fields
+            .iter()
+            .zip(&self.key)
+            .map(|(field, key)| self.key_value(field, *key, router, diagnostics))
+            .collect();
+        values.map(|values| Element::Concat(values.into()))
+    }
+
+    fn key_value(
+        &self,
+        field: &str,
+        key: KeyType,
+        router: &Router,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<KeyValue> {
+        let scalar = || Scalar::Text(field.into());
+        match key {
+            KeyType::Ipv4Addr | KeyType::Ipv6Addr => {
+                let v4 = key == KeyType::Ipv4Addr;
+                if let (Ok(addr), false) = (field.parse::<IpAddr>(), self.interval) {
+                    return (addr.is_ipv4() == v4).then_some(KeyValue::Addr(addr));
+                }
+                let found: Vec<Subnet> = subnets(field, router)?
+                    .into_iter()
+                    .filter(|s| s.is_v4() == v4)
+                    .collect();
+                let several = if v4 {
+                    found.len() > 1
+                } else {
+                    found.len() == 2
+                };
+                if several {
+                    let message = format!(
+                        "Set entry '{field}' resolves to multiple addresses, using first one"
+                    );
+                    diagnostics.push(Diagnostic::warning(self.origin, message));
+                }
+                let first = found.into_iter().next()?;
+                Some(match self.interval {
+                    false => KeyValue::Addr(first.addr),
+                    true => KeyValue::Net(Network {
+                        addr: first.addr,
+                        prefix: first.kind.into(),
+                    }),
+                })
+            }
+            KeyType::EtherAddr => value::mac(&scalar())
+                .filter(|mac| !mac.invert)
+                .map(|mac| KeyValue::Mac(mac.value)),
+            KeyType::InetService => {
+                let port = value::port(&scalar()).filter(|port| !port.invert)?.value;
+                (port.min == port.max).then_some(KeyValue::Port(port.min))
+            }
+        }
+    }
+}
+
+fn key_type(kind: SetType, family: Family) -> KeyType {
+    match kind {
+        SetType::Ip | SetType::Net if family == Family::V4 => KeyType::Ipv4Addr,
+        SetType::Ip | SetType::Net => KeyType::Ipv6Addr,
+        SetType::Mac => KeyType::EtherAddr,
+        SetType::Port => KeyType::InetService,
+    }
+}
+
+/// ucode's `split(text, /[ \t]+/)`: blanks at either end leave an empty field there.
+fn split_blanks(text: &str) -> Vec<&str> {
+    let blank = [' ', '\t'];
+    let mut fields: Vec<&str> = words(text).collect();
+    if text.starts_with(blank) {
+        fields.insert(0, "");
+    }
+    if text.ends_with(blank) || fields.is_empty() {
+        fields.push("");
+    }
+    fields
+}
+
+impl From<SubnetKind> for Prefix {
+    fn from(kind: SubnetKind) -> Self {
+        match kind {
+            SubnetKind::Bits { bits, .. } => Prefix::Bits(bits),
+            SubnetKind::Mask(mask) => Prefix::Mask(mask),
+            SubnetKind::Range(last) => Prefix::Range(last),
+        }
+    }
 }

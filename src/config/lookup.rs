@@ -22,27 +22,46 @@ impl Known<'_> {
     pub fn zone_ref(&self, value: &Scalar) -> Option<ZoneRef> {
         match value.as_text()? {
             "*" => Some(ZoneRef::Any),
-            name => self.zones.iter().position(|z| z.name == name).map(|i| ZoneRef::Zone(ZoneId(i))),
+            name => self
+                .zones
+                .iter()
+                .position(|z| z.name == name)
+                .map(|i| ZoneRef::Zone(ZoneId(i))),
         }
     }
 
-    pub fn zone(&self, id: ZoneId) -> Option<&Zone> {
-        self.zones.get(id.0)
+    /// What a zone a section refers to restricts it to.
+    pub fn family_of(&self, zone: ZoneRef) -> Option<Family> {
+        match zone {
+            ZoneRef::Any => None,
+            ZoneRef::Zone(id) => self.zones.get(id.0)?.family,
+        }
     }
 
     pub fn helper(&self, value: &Scalar) -> Option<HelperMatch> {
         let Inv { invert, value } = inverted(value)?;
-        let helper = self.helpers.iter().position(|h| h.name == value).map(HelperId)?;
+        let helper = self
+            .helpers
+            .iter()
+            .position(|h| h.name == value)
+            .map(HelperId)?;
         Some(HelperMatch { invert, helper })
     }
 
     pub fn ipset(&self, name: &str) -> Option<(IpsetId, &Ipset)> {
-        self.ipsets.iter().enumerate().find(|(_, s)| s.name == name).map(|(i, s)| (IpsetId(i), s))
+        self.ipsets
+            .iter()
+            .enumerate()
+            .find(|(_, s)| s.name == name)
+            .map(|(i, s)| (IpsetId(i), s))
     }
 
     pub fn network(&self, value: &Scalar) -> Option<NetworkMatch> {
         let Inv { invert, value } = inverted(value)?;
-        Some(NetworkMatch { invert, addrs: subnets(&value, self.router)? })
+        Some(NetworkMatch {
+            invert,
+            addrs: subnets(&value, self.router)?,
+        })
     }
 }
 
@@ -58,14 +77,21 @@ pub(super) fn named_set(value: &Scalar) -> Option<NamedSet> {
     let Inv { invert, value } = inverted(value)?;
     let (name, rest) = value.split_at(value.find([' ', '\t']).unwrap_or(value.len()));
     let mut dirs = [None; 3];
-    for (dir, word) in dirs.iter_mut().zip(ucode::trim(rest).split([' ', '\t', ','])) {
+    for (dir, word) in dirs
+        .iter_mut()
+        .zip(ucode::trim(rest).split([' ', '\t', ',']))
+    {
         *dir = match word {
             "src" => Some(Dir::Src),
             "dst" | "dest" => Some(Dir::Dst),
             _ => None,
         };
     }
-    Some(NamedSet { invert, name: name.to_owned(), dirs })
+    Some(NamedSet {
+        invert,
+        name: name.to_owned(),
+        dirs,
+    })
 }
 
 /// fw4's `parse_subnet()`: `addr`, `addr/bits`, `addr/mask`, `first-last`, or the name of a network.
@@ -83,11 +109,18 @@ pub fn subnets(text: &str, router: &Router) -> Option<Vec<Subnet>> {
         (from, Some(to), None) => {
             let (addr, last) = (address(from)?, address(to)?);
             let same = addr.is_ipv4() == last.is_ipv4();
-            same.then(|| vec![Subnet { addr, kind: SubnetKind::Range(last) }])
+            same.then(|| {
+                vec![Subnet {
+                    addr,
+                    kind: SubnetKind::Range(last),
+                }]
+            })
         }
         (name, None, None) => match address(name) {
             Some(addr) => Some(vec![host(addr)]),
-            None => router.network(name).map(|n| n.addresses.iter().map(Subnet::from).collect()),
+            None => router
+                .network(name)
+                .map(|n| n.addresses.iter().map(Subnet::from).collect()),
         },
         _ => None,
     }
@@ -100,7 +133,13 @@ fn address(text: &str) -> Option<IpAddr> {
 
 fn host(addr: IpAddr) -> Subnet {
     let bits = max_bits(addr);
-    Subnet { addr, kind: SubnetKind::Bits { bits, mask: mask_of(bits.into(), addr.is_ipv6()) } }
+    Subnet {
+        addr,
+        kind: SubnetKind::Bits {
+            bits,
+            mask: mask_of(bits.into(), addr.is_ipv6()),
+        },
+    }
 }
 
 fn masked(addr: IpAddr, mask: &str) -> Option<Subnet> {
@@ -109,11 +148,22 @@ fn masked(addr: IpAddr, mask: &str) -> Option<Subnet> {
             return None;
         }
         return Some(match bits_of(mask) {
-            Some(bits) => Subnet { addr, kind: SubnetKind::Bits { bits, mask: Some(mask) } },
-            None => Subnet { addr: and(addr, mask), kind: SubnetKind::Mask(Some(mask)) },
+            Some(bits) => Subnet {
+                addr,
+                kind: SubnetKind::Bits {
+                    bits,
+                    mask: Some(mask),
+                },
+            },
+            None => Subnet {
+                addr: and(addr, mask),
+                kind: SubnetKind::Mask(Some(mask)),
+            },
         });
     }
-    let Some(Number::Int(bits)) = ucode::number(mask) else { return None };
+    let Some(Number::Int(bits)) = ucode::number(mask) else {
+        return None;
+    };
     let mask = mask_of(bits, addr.is_ipv6());
     Some(Subnet {
         addr,
@@ -135,7 +185,13 @@ fn and(addr: IpAddr, mask: IpAddr) -> IpAddr {
 impl From<&Address> for Subnet {
     fn from(a: &Address) -> Self {
         let bits = u64::from(a.bits);
-        Subnet { addr: a.addr, kind: SubnetKind::Bits { bits, mask: mask_of(bits.into(), a.addr.is_ipv6()) } }
+        Subnet {
+            addr: a.addr,
+            kind: SubnetKind::Bits {
+                bits,
+                mask: mask_of(bits.into(), a.addr.is_ipv6()),
+            },
+        }
     }
 }
 
@@ -146,7 +202,10 @@ pub struct Restriction<'a> {
 }
 
 /// fw4's `infer_family()`: the family all restrictions agree on, or what it says where they do not.
-pub fn infer_family(given: Option<Family>, by: &[Restriction<'_>]) -> Result<Option<Family>, String> {
+pub fn infer_family(
+    given: Option<Family>,
+    by: &[Restriction<'_>],
+) -> Result<Option<Family>, String> {
     let mut family = given;
     for restriction in by {
         let wanted = match restriction.family {
@@ -174,7 +233,9 @@ fn digit(family: Family) -> char {
 }
 
 /// The one family of a list of addresses; `None` if it holds both or nothing.
-pub fn family_of_subnets<'a>(subnets: impl IntoIterator<Item = &'a NetworkMatch>) -> Option<Family> {
+pub fn family_of_subnets<'a>(
+    subnets: impl IntoIterator<Item = &'a NetworkMatch>,
+) -> Option<Family> {
     let (mut v4, mut v6) = (false, false);
     for subnet in subnets.into_iter().flat_map(|n| &n.addrs) {
         v4 |= subnet.is_v4();
@@ -198,13 +259,39 @@ mod tests {
     #[test]
     fn addresses_in_all_their_forms() {
         let ip = |s: &str| -> Option<IpAddr> { s.parse().ok() };
-        assert_eq!(kind("10.0.0.0/8"), Some(SubnetKind::Bits { bits: 8, mask: ip("255.0.0.0") }));
+        assert_eq!(
+            kind("10.0.0.0/8"),
+            Some(SubnetKind::Bits {
+                bits: 8,
+                mask: ip("255.0.0.0")
+            })
+        );
         assert_eq!(kind("10.0.0.0/255.0.0.0"), kind("10.0.0.0/8"));
         assert_eq!(kind("::1/::ffff"), Some(SubnetKind::Mask(ip("::ffff"))));
-        assert_eq!(kind("10.0.0.1/-8"), Some(SubnetKind::Mask(ip("0.255.255.255"))));
-        assert_eq!(kind("10.0.0.1/33"), Some(SubnetKind::Bits { bits: 33, mask: None }));
-        assert_eq!(kind("10.0.0.1-10.0.0.9"), ip("10.0.0.9").map(SubnetKind::Range));
-        for wrong in ["10.0.0.1/8/8", "10.0.0.1-::1", "10.0.0.1/::", "10.0.0", "nowhere", "10.0.0.1/8.5", "a-b-c"] {
+        assert_eq!(
+            kind("10.0.0.1/-8"),
+            Some(SubnetKind::Mask(ip("0.255.255.255")))
+        );
+        assert_eq!(
+            kind("10.0.0.1/33"),
+            Some(SubnetKind::Bits {
+                bits: 33,
+                mask: None
+            })
+        );
+        assert_eq!(
+            kind("10.0.0.1-10.0.0.9"),
+            ip("10.0.0.9").map(SubnetKind::Range)
+        );
+        for wrong in [
+            "10.0.0.1/8/8",
+            "10.0.0.1-::1",
+            "10.0.0.1/::",
+            "10.0.0",
+            "nowhere",
+            "10.0.0.1/8.5",
+            "a-b-c",
+        ] {
             assert_eq!(kind(wrong), None, "{wrong}");
         }
     }

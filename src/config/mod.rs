@@ -12,10 +12,17 @@ mod forwarding;
 mod helper;
 mod include;
 mod ipset;
+mod lookup;
 mod nat;
+mod options;
+mod parse;
+mod raw;
 mod redirect;
 mod rule;
 mod sections;
+mod shared;
+mod suggest;
+mod ucode;
 pub mod value;
 mod zone;
 
@@ -24,10 +31,13 @@ pub use forwarding::Forwarding;
 pub use helper::Helper;
 pub use include::{Include, IncludeKind, Position};
 pub use ipset::Ipset;
+pub use lookup::{Restriction, infer_family};
 pub use nat::{Nat, NatTarget};
+pub use parse::parse;
 pub use redirect::{Redirect, RedirectTarget};
 pub use rule::{Action, Rule};
 pub use sections::{SectionInfo, Sections};
+pub use ucode::printf_without_arguments;
 pub use zone::Zone;
 
 /// All of `/etc/config/firewall` and what came over ubus; sections that are broken or disabled are

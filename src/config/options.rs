@@ -32,15 +32,27 @@ pub(super) struct Options<'r, 'a> {
 
 impl<'r, 'a> Options<'r, 'a> {
     pub fn new(raw: &'r Raw<'a>, diagnostics: &'r mut Diagnostics) -> Self {
-        Options { raw, diagnostics, asked: Vec::with_capacity(40), forgiving: false }
+        Options {
+            raw,
+            diagnostics,
+            asked: Vec::with_capacity(40),
+            forgiving: false,
+        }
     }
 
     pub fn forgiving(raw: &'r Raw<'a>, diagnostics: &'r mut Diagnostics) -> Self {
-        Options { forgiving: true, ..Self::new(raw, diagnostics) }
+        Options {
+            forgiving: true,
+            ..Self::new(raw, diagnostics)
+        }
     }
 
     /// A single value, `None` if not given.
-    pub fn opt<T>(&mut self, name: &'static str, parse: impl Fn(&Scalar<'a>) -> Option<T>) -> Result<Option<T>> {
+    pub fn opt<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+    ) -> Result<Option<T>> {
         self.asked.push(name);
         let raw = self.raw;
         let result = match raw.option(name) {
@@ -59,7 +71,11 @@ impl<'r, 'a> Options<'r, 'a> {
                 Err(Invalid)
             }
         };
-        if self.forgiving { result.or(Ok(None)) } else { result }
+        if self.forgiving {
+            result.or(Ok(None))
+        } else {
+            result
+        }
     }
 
     /// A single value that may not be negated with `!`; `inverted` says whether it is.
@@ -75,13 +91,21 @@ impl<'r, 'a> Options<'r, 'a> {
                 let mut d = self.at_option(name, format!("option '{name}' must not be negated"));
                 d.hint = Some("remove the !".into());
                 self.diagnostics.push(d);
-                if self.forgiving { Ok(None) } else { Err(Invalid) }
+                if self.forgiving {
+                    Ok(None)
+                } else {
+                    Err(Invalid)
+                }
             }
             other => Ok(other),
         }
     }
 
-    pub fn required<T>(&mut self, name: &'static str, parse: impl Fn(&Scalar<'a>) -> Option<T>) -> Result<T> {
+    pub fn required<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+    ) -> Result<T> {
         if let None | Some(RawValue::Null) = self.raw.option(name) {
             self.asked.push(name);
             let mut d = self.diagnostic(format!("option '{name}' is mandatory but not set"));
@@ -94,7 +118,11 @@ impl<'r, 'a> Options<'r, 'a> {
     }
 
     /// A list, or one value split at blanks; each item may give several values. Empty if not given.
-    pub fn list<T, I>(&mut self, name: &'static str, parse: impl Fn(&Scalar<'a>) -> Option<I>) -> Result<Vec<T>>
+    pub fn list<T, I>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&Scalar<'a>) -> Option<I>,
+    ) -> Result<Vec<T>>
     where
         I: IntoIterator<Item = T>,
     {
@@ -111,7 +139,12 @@ impl<'r, 'a> Options<'r, 'a> {
                     }
                 }
             }
-            Some(RawValue::One(item @ Item { value: Scalar::Json(_), .. })) => match parse(&item.value) {
+            Some(RawValue::One(
+                item @ Item {
+                    value: Scalar::Json(_),
+                    ..
+                },
+            )) => match parse(&item.value) {
                 Some(values) => out.extend(values),
                 None => return Err(self.invalid(name, item)),
             },
@@ -120,12 +153,35 @@ impl<'r, 'a> Options<'r, 'a> {
                     let scalar = Scalar::Text(word.to_owned().into());
                     match parse(&scalar) {
                         Some(values) => out.extend(values),
-                        None => return Err(self.invalid(name, &Item { value: scalar, span: item.span })),
+                        None => {
+                            return Err(self.invalid(
+                                name,
+                                &Item {
+                                    value: scalar,
+                                    span: item.span,
+                                },
+                            ));
+                        }
                     }
                 }
             }
         }
         Ok(out)
+    }
+
+    /// The same with a default for where nothing is given.
+    pub fn list_or<T, I>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&Scalar<'a>) -> Option<I>,
+        default: Vec<T>,
+    ) -> Result<Vec<T>>
+    where
+        I: IntoIterator<Item = T>,
+    {
+        let given = !matches!(self.raw.option(name), None | Some(RawValue::Null));
+        let list = self.list(name, parse)?;
+        Ok(if given { list } else { default })
     }
 
     /// An option that fw4 reads and has no use for; it says so if the value is a valid one.
@@ -182,7 +238,10 @@ impl<'r, 'a> Options<'r, 'a> {
 
 /// Something to say about a section, in fw4's manner: `Section @rule[0] (name) MESSAGE`.
 pub(super) fn warn(raw: &Raw<'_>, diagnostics: &mut Diagnostics, message: &str) {
-    diagnostics.push(Diagnostic::warning(raw.origin, format!("{} {message}", raw.label)));
+    diagnostics.push(Diagnostic::warning(
+        raw.origin,
+        format!("{} {message}", raw.label),
+    ));
 }
 
 /// The same, pointing at one of its options.

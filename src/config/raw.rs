@@ -55,7 +55,10 @@ pub(super) enum Scalar<'a> {
 
 impl<'a> Raw<'a> {
     pub fn option(&self, name: &str) -> Option<&RawValue<'a>> {
-        self.options.iter().find(|o| o.name == name).map(|o| &o.value)
+        self.options
+            .iter()
+            .find(|o| o.name == name)
+            .map(|o| &o.value)
     }
 
     /// The value of an option as text, if it is there and one value: what fw4 calls `data.name`.
@@ -63,6 +66,15 @@ impl<'a> Raw<'a> {
         match self.option(name)? {
             RawValue::One(item) => Some(item.value.text()).filter(|t| !t.is_empty()),
             RawValue::Many(items) => Some(Cow::Owned(list_text(items))),
+            RawValue::Null => None,
+        }
+    }
+
+    /// Where one item of an option stands.
+    pub fn span_of(&self, name: &str, text: &str) -> Option<&'a Span> {
+        match self.option(name)? {
+            RawValue::One(item) => item.span,
+            RawValue::Many(items) => items.iter().find(|i| i.value.text() == text)?.span,
             RawValue::Null => None,
         }
     }
@@ -87,7 +99,10 @@ impl<'a> RawValue<'a> {
 
 impl<'a> Item<'a> {
     fn from_uci(value: &'a uci::Spanned) -> Self {
-        Item { value: Scalar::Text(Cow::Borrowed(&value.text)), span: value.span.as_ref() }
+        Item {
+            value: Scalar::Text(Cow::Borrowed(&value.text)),
+            span: value.span.as_ref(),
+        }
     }
 
     fn from_json(value: &'a Json) -> Self {
@@ -155,8 +170,10 @@ fn json_text(value: &Json) -> String {
     match value {
         Json::Array(items) => bracketed('[', &items.iter().map(json_text).collect::<Vec<_>>(), ']'),
         Json::Object(map) => {
-            let fields: Vec<String> =
-                map.iter().map(|(k, v)| format!("{}: {}", Json::String(k.clone()), json_text(v))).collect();
+            let fields: Vec<String> = map
+                .iter()
+                .map(|(k, v)| format!("{}: {}", Json::String(k.clone()), json_text(v)))
+                .collect();
             bracketed('{', &fields, '}')
         }
         other => other.to_string(),

@@ -1,9 +1,13 @@
+use super::lookup::{Known, NamedSet, named_set};
+use super::options::{Fate, Options, Result, note, warn, warn_at};
+use super::raw::Raw;
+use super::shared::{limit, log_prefix, resolve_set, schedule};
 use super::value::{
-    Dscp, Family, HelperMatch, IcmpType, Inv, Limit, Mark, NetworkMatch, PortRange, Proto,
-    Schedule, SetMatch, ZoneRef,
+    self, Dscp, Family, HelperMatch, IcmpType, Inv, Limit, Mark, NetworkMatch, PortRange, Proto,
+    Schedule, SetMatch, Target, ZoneRef,
 };
 use super::{HelperId, ZoneId};
-use crate::diagnostic::Origin;
+use crate::diagnostic::{Diagnostics, Origin};
 use crate::ruleset::MarkChange;
 
 /// `config rule`
@@ -58,4 +62,180 @@ pub enum Action {
     /// `dnat`, `snat`, `masquerade`: accepted as a rule's target by fw4 and printed as a bare word, which
     /// nft refuses.
     Nat(&'static str),
+}
+
+/// What the options say before they are held against each other.
+struct Draft {
+    rule: Rule,
+    enabled: bool,
+    ipset: Option<NamedSet>,
+    any_device: bool,
+    set_mark: Option<Mark>,
+    set_xmark: Option<Mark>,
+    set_dscp: Option<Dscp>,
+    target: Option<Target>,
+}
+
+impl Rule {
+    /// `id` is what the rule is called if it has no name.
+    pub(super) fn parse(
+        raw: &Raw<'_>,
+        id: Option<&str>,
+        known: &Known<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let Ok(draft) = Self::options(raw, id, known, diagnostics) else {
+            warn(raw, diagnostics, "skipped due to invalid options");
+            return None;
+        };
+        if !draft.enabled {
+            note(raw, diagnostics, "enabled", "is disabled, ignoring section");
+            return None;
+        }
+        let action = match draft.action() {
+            Ok(action) => action,
+            Err(why) => {
+                warn_at(raw, diagnostics, "target", &why);
+                return None;
+            }
+        };
+        if draft.any_device {
+            warn_at(raw, diagnostics, "device", "must not specify '*' as device");
+            return None;
+        }
+        let mut rule = draft.rule;
+        rule.action = action;
+        rule.log = log_prefix(rule.log, rule.name.as_deref());
+        if let Some(set) = draft.ipset {
+            rule.ipset = Some(resolve_set(set, &mut rule.proto, raw, known, diagnostics)?);
+        }
+        Some(rule)
+    }
+
+    fn options(
+        raw: &Raw<'_>,
+        id: Option<&str>,
+        known: &Known<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Draft> {
+        let network = |v: &_| known.network(v).map(Some);
+        let zone = |v: &_| known.zone_ref(v);
+        let port = |v: &_| value::port(v).map(Some);
+        let mut o = Options::new(raw, diagnostics);
+        let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
+        let name = o
+            .opt("name", value::string)?
+            .or_else(|| id.map(str::to_owned));
+        o.unused("_name", Fate::Deprecated, value::string)?;
+        let family = o.opt("family", value::family)?;
+        let (src, dest) = (o.opt("src", zone)?, o.opt("dest", zone)?);
+        let device = o.opt_plain("device", value::device, |d| d.invert)?;
+        let egress = o.opt("direction", value::egress)?.unwrap_or(false);
+        let ipset = o.opt("ipset", named_set)?;
+        let helper = o.opt("helper", |v| known.helper(v))?;
+        let set_helper = o.opt_plain("set_helper", |v| known.helper(v), |h| h.invert)?;
+        let proto = o.list_or("proto", value::protocol, vec![Proto::Tcp, Proto::Udp])?;
+        let src_ip = o.list("src_ip", network)?;
+        let src_mac = o.list("src_mac", |v| value::mac(v).map(Some))?;
+        let src_port = o.list("src_port", port)?;
+        let dest_ip = o.list("dest_ip", network)?;
+        let dest_port = o.list("dest_port", port)?;
+        let icmp_type = o.list("icmp_type", |v| value::icmp_type(v).map(Some))?;
+        o.unused("extra", Fate::Unsupported, value::string)?;
+        let limit = limit(&mut o)?;
+        let schedule = schedule(&mut o)?;
+        let mark = o.opt("mark", value::mark)?;
+        let set_mark = o.opt_plain("set_mark", value::mark, |m| m.invert)?;
+        let set_xmark = o.opt_plain("set_xmark", value::mark, |m| m.invert)?;
+        let dscp = o.opt("dscp", value::dscp)?;
+        let set_dscp = o.opt_plain("set_dscp", value::dscp, |d| d.invert)?;
+        let counter = o.opt("counter", value::boolean)?.unwrap_or(true);
+        let log = o.opt("log", value::string)?;
+        let log_limit = o.opt("log_limit", value::limit)?;
+        let target = o.opt("target", value::target)?;
+        o.finish();
+        let any_device = device.as_ref().is_some_and(|d| d.name.is_none());
+        let rule = Rule {
+            origin: raw.origin,
+            name,
+            family,
+            src,
+            dest,
+            device: device.and_then(|d| d.name),
+            egress,
+            ipset: None,
+            helper,
+            set_helper: set_helper.map(|h| h.helper),
+            proto,
+            src_ip,
+            src_mac,
+            src_port,
+            dest_ip,
+            dest_port,
+            icmp_type,
+            limit,
+            schedule,
+            mark,
+            dscp,
+            counter,
+            log,
+            log_limit,
+            action: None,
+        };
+        Ok(Draft {
+            rule,
+            enabled,
+            ipset,
+            any_device,
+            set_mark,
+            set_xmark,
+            set_dscp,
+            target,
+        })
+    }
+}
+
+impl Draft {
+    /// The target with what it needs, or what fw4 says is missing.
+    fn action(&self) -> std::result::Result<Option<Action>, String> {
+        let source = |name: &str| match self.rule.src {
+            Some(ZoneRef::Zone(zone)) => Ok(zone),
+            _ => Err(format!("must specify a source zone for target '{name}'")),
+        };
+        Ok(Some(match self.target {
+            None => return Ok(None),
+            Some(Target::Accept) => Action::Accept,
+            Some(Target::Reject) => Action::Reject,
+            Some(Target::Drop) => Action::Drop,
+            Some(Target::Notrack) => Action::Notrack {
+                src: source("notrack")?,
+            },
+            Some(Target::Helper) => {
+                let src = source("helper")?;
+                let helper = self
+                    .rule
+                    .set_helper
+                    .ok_or("must specify option 'set_helper' for target 'helper'")?;
+                Action::Helper { src, helper }
+            }
+            Some(Target::Mark) => match (self.set_mark, self.set_xmark) {
+                (Some(mark), _) => Action::Mark(mark.as_set_mark()),
+                (None, Some(mark)) => Action::Mark(mark.as_set_xmark()),
+                (None, None) => {
+                    return Err(
+                        "must specify option 'set_mark' or 'set_xmark' for target 'mark'".into(),
+                    );
+                }
+            },
+            Some(Target::Dscp) => {
+                let set = self
+                    .set_dscp
+                    .ok_or("must specify option 'set_dscp' for target 'dscp'")?;
+                Action::Dscp(set.dscp)
+            }
+            Some(Target::Dnat) => Action::Nat("dnat"),
+            Some(Target::Snat) => Action::Nat("snat"),
+            Some(Target::Masquerade) => Action::Nat("masquerade"),
+        }))
+    }
 }

@@ -24,6 +24,11 @@ impl Sections {
         Origin(self.0.len() as u32)
     }
 
+    /// The origin that the next section will have.
+    pub(super) fn next_origin(&self) -> Origin {
+        Origin(self.0.len() as u32 + 1)
+    }
+
     pub fn get(&self, origin: Origin) -> Option<&SectionInfo> {
         self.0.get((origin.0 as usize).checked_sub(1)?)
     }

@@ -13,9 +13,13 @@ pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 pub(super) fn accepted(option: &str) -> Option<&'static str> {
     Some(match option {
         "input" | "output" | "forward" => "one of ACCEPT, REJECT, DROP",
-        "target" => "one of ACCEPT, REJECT, DROP, NOTRACK, HELPER, MARK, DSCP, DNAT, SNAT, MASQUERADE",
+        "target" => {
+            "one of ACCEPT, REJECT, DROP, NOTRACK, HELPER, MARK, DSCP, DNAT, SNAT, MASQUERADE"
+        }
         "family" => "one of ipv4, ipv6, any",
-        "src" | "dest" | "reflection_zone" => "the name of a zone of this file that is in use, or *",
+        "src" | "dest" | "reflection_zone" => {
+            "the name of a zone of this file that is in use, or *"
+        }
         "src_port" | "dest_port" | "src_dport" | "snat_port" => "a port or a range like 8000-8080",
         "src_ip" | "dest_ip" | "src_dip" | "snat_ip" | "subnet" | "masq_src" | "masq_dest" => {
             "an address, a network like 192.168.1.0/24, a range like 10.0.0.1-10.0.0.9, or the name of an interface"
@@ -29,9 +33,11 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
         "mark" | "set_mark" | "set_xmark" => "a number with or without a mask, like 0x10/0xff",
         "dscp" | "set_dscp" => "a class like EF or AF41, or a number from 0 to 63",
         "helper" | "set_helper" => "a helper named in /usr/share/firewall4/helpers",
-        "enabled" | "masq" | "masq6" | "mtu_fix" | "drop_invalid" | "flow_offloading" | "flow_offloading_hw"
-        | "counter" | "reflection" => "0 or 1",
-        "position" => "one of ruleset-pre, ruleset-post, table-pre, table-post, chain-pre, chain-post",
+        "enabled" | "masq" | "masq6" | "mtu_fix" | "drop_invalid" | "flow_offloading"
+        | "flow_offloading_hw" | "counter" | "reflection" => "0 or 1",
+        "position" => {
+            "one of ruleset-pre, ruleset-post, table-pre, table-post, chain-pre, chain-post"
+        }
         "type" => "script or nftables",
         _ => return None,
     })
@@ -45,7 +51,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut diagonal = i;
         let mut left = i + 1;
         for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
-            let cost = (diagonal + usize::from(ca != *cb)).min(*cell + 1).min(left + 1);
+            let cost = (diagonal + usize::from(ca != *cb))
+                .min(*cell + 1)
+                .min(left + 1);
             diagonal = *cell;
             *cell = cost;
             left = cost;
@@ -63,8 +71,14 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_finger_is_seen() {
-        assert_eq!(closest("gest", ["lan", "guest", "wan"].into_iter()), Some("guest"));
-        assert_eq!(closest("dest_prot", ["dest_port", "dest"].into_iter()), Some("dest_port"));
+        assert_eq!(
+            closest("gest", ["lan", "guest", "wan"].into_iter()),
+            Some("guest")
+        );
+        assert_eq!(
+            closest("dest_prot", ["dest_port", "dest"].into_iter()),
+            Some("dest_port")
+        );
         assert_eq!(closest("zzz", ["lan", "wan"].into_iter()), None);
     }
 }

@@ -24,7 +24,9 @@ pub fn number(text: &str) -> Option<Number> {
         (Some(b'0'), Some(b'o')) => (8, &rest[2..]),
         _ => (10, rest),
     };
-    let len = digits.find(|c: char| !c.is_digit(base)).unwrap_or(digits.len());
+    let len = digits
+        .find(|c: char| !c.is_digit(base))
+        .unwrap_or(digits.len());
     let tail = &digits[len..];
     if base == 16 && len == 0 {
         return None; // C's strtoull reads the 0 of a lone "0x" and stops at the x
@@ -53,7 +55,9 @@ fn float(text: &str) -> Option<f64> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    let plain = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
     plain.then(|| text.parse().ok()).flatten()
 }
 
@@ -86,7 +90,10 @@ pub fn printf_without_arguments(text: &str) -> String {
         }
         let (mut flags, mut width) = ("", &spec[..at]);
         if at == 0 || width.ends_with('$') {
-            let len = spec[at..].len() - spec[at..].trim_start_matches(['#', '0', '-', ' ', '+']).len();
+            let len = spec[at..].len()
+                - spec[at..]
+                    .trim_start_matches(['#', '0', '-', ' ', '+'])
+                    .len();
             flags = &spec[at..at + len];
             at += len;
             let digits = leading_digits(&spec[at..]);
@@ -96,12 +103,26 @@ pub fn printf_without_arguments(text: &str) -> String {
         let mut precision = None;
         if let Some(after) = spec[at..].strip_prefix('.') {
             let sign = usize::from(after.starts_with('-'));
-            let len = after[sign..].find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len() - sign);
-            precision = Some(if sign == 1 { 0 } else { after[..len].parse().unwrap_or(0usize).min(4096) });
+            let len = after[sign..]
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(after.len() - sign);
+            precision = Some(if sign == 1 {
+                0
+            } else {
+                after[..len].parse().unwrap_or(0usize).min(4096)
+            });
             at += 1 + sign + len;
         }
-        let format = Format { flags, width: width.parse().unwrap_or(0).min(4096), precision };
-        match spec[at..].chars().next().and_then(|c| Some((c, format.of_nothing(c)?))) {
+        let format = Format {
+            flags,
+            width: width.parse().unwrap_or(0).min(4096),
+            precision,
+        };
+        match spec[at..]
+            .chars()
+            .next()
+            .and_then(|c| Some((c, format.of_nothing(c)?)))
+        {
             Some((c, converted)) => {
                 out.push_str(&converted);
                 rest = &spec[at + c.len_utf8()..];
@@ -120,7 +141,9 @@ pub fn printf_without_arguments(text: &str) -> String {
 fn leading_digits(text: &str) -> usize {
     match text.starts_with('0') {
         true => 0,
-        false => text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()),
+        false => text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len()),
     }
 }
 
@@ -208,7 +231,10 @@ mod tests {
         assert_eq!(printf_without_arguments("100%s.nft"), "100(null).nft");
         assert_eq!(printf_without_arguments("50%off"), "500ff");
         assert_eq!(printf_without_arguments("%d"), "0");
-        assert_eq!(printf_without_arguments("list%20of%20hosts"), "list                   0f%20hosts");
+        assert_eq!(
+            printf_without_arguments("list%20of%20hosts"),
+            "list                   0f%20hosts"
+        );
         assert_eq!(printf_without_arguments("'%s' 100%'"), "'(null)' 100%'");
     }
 }

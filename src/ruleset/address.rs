@@ -14,7 +14,8 @@ pub enum Prefix {
     /// family allows: fw4 passes such values on, and the kernel's back end must refuse them.
     Bits(u64),
     /// A mask that is no prefix (`::ffff:ffff:ffff:ffff`), printed `addr & mask == addr` or `addr/mask`.
-    Mask(IpAddr),
+    /// `None` where fw4 has no mask for the length given.
+    Mask(Option<IpAddr>),
     /// The last address of a range, printed `addr-last`.
     Range(IpAddr),
 }

@@ -75,7 +75,11 @@ fn write_general(f: &mut fmt::Formatter<'_>, d: f64) -> fmt::Result {
 }
 
 fn strip_zeros(digits: &str) -> &str {
-    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
+    if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    }
 }
 
 /// First and last port, both included.
@@ -182,8 +186,13 @@ mod tests {
 
     #[test]
     fn numbers_print_as_in_c() {
-        for (d, text) in [(5.5, "5.5"), (5.0, "5"), (1e14, "1e+14"), (1e13, "10000000000000"), (0.0001, "0.0001")]
-        {
+        for (d, text) in [
+            (5.5, "5.5"),
+            (5.0, "5"),
+            (1e14, "1e+14"),
+            (1e13, "10000000000000"),
+            (0.0001, "0.0001"),
+        ] {
             assert_eq!(Number::Double(d).to_string(), text);
         }
         assert_eq!(Number::Double(0.00001).to_string(), "1e-05");

@@ -89,7 +89,11 @@ const V6: &[(&str, u8, (u8, u8))] = &[
     ("node-info-response", 140, ALL),
     ("inverse-neighbour-discovery-solicitation-message", 141, ALL),
     ("inverse-neighbor-discovery-solicitation-message", 141, ALL),
-    ("inverse-neighbour-discovery-advertisement-message", 142, ALL),
+    (
+        "inverse-neighbour-discovery-advertisement-message",
+        142,
+        ALL,
+    ),
     ("inverse-neighbor-discovery-advertisement-message", 142, ALL),
     ("v2-multicast-listener-report", 143, ALL),
     ("home-agent-address-discovery-request-message", 144, ALL),
@@ -123,24 +127,41 @@ pub fn icmp_type(value: &Scalar) -> Option<IcmpType> {
         return Some(IcmpType { v4, v6 });
     }
     let number = |s: &str| -> Option<u8> {
-        s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse::<u64>().ok()?.try_into().ok()).flatten()
+        s.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| s.parse::<u64>().ok()?.try_into().ok())
+            .flatten()
     };
     let codes = match text.split_once('/') {
-        None => IcmpCodes { icmp_type: number(&text)?, code_min: 0, code_max: 0xff },
+        None => IcmpCodes {
+            icmp_type: number(&text)?,
+            code_min: 0,
+            code_max: 0xff,
+        },
         Some((kind, code)) => {
             let code = number(code)?;
-            IcmpCodes { icmp_type: number(kind)?, code_min: code, code_max: code }
+            IcmpCodes {
+                icmp_type: number(kind)?,
+                code_min: code,
+                code_max: code,
+            }
         }
     };
-    Some(IcmpType { v4: Some(codes), v6: Some(codes) })
+    Some(IcmpType {
+        v4: Some(codes),
+        v6: Some(codes),
+    })
 }
 
 fn lookup(table: &[(&str, u8, (u8, u8))], name: &str) -> Option<IcmpCodes> {
-    table.iter().find(|(n, ..)| *n == name).map(|&(_, icmp_type, (code_min, code_max))| IcmpCodes {
-        icmp_type,
-        code_min,
-        code_max,
-    })
+    table
+        .iter()
+        .find(|(n, ..)| *n == name)
+        .map(|&(_, icmp_type, (code_min, code_max))| IcmpCodes {
+            icmp_type,
+            code_min,
+            code_max,
+        })
 }
 
 #[cfg(test)]
@@ -157,7 +178,14 @@ mod tests {
     #[test]
     fn numbers_hold_in_both_families() {
         let kind = icmp_type(&Scalar::Text("3/4".into())).expect("valid");
-        assert_eq!(kind.v4, Some(IcmpCodes { icmp_type: 3, code_min: 4, code_max: 4 }));
+        assert_eq!(
+            kind.v4,
+            Some(IcmpCodes {
+                icmp_type: 3,
+                code_min: 4,
+                code_max: 4
+            })
+        );
         assert_eq!(kind.v4, kind.v6);
         for wrong in ["256", "3/256", "3/", "/3", "x", ""] {
             assert_eq!(icmp_type(&Scalar::Text(wrong.into())), None, "{wrong}");

@@ -192,3 +192,8 @@ impl Family {
         }
     }
 }
+
+/// A number that counts: ucode's truth, where zero is no.
+pub(super) fn truthy(number: Number) -> Option<Number> {
+    (number.as_f64() != 0.0).then_some(number)
+}

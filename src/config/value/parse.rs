@@ -57,13 +57,22 @@ fn choose<T: Copy>(text: &str, choices: &[(&str, T)]) -> Option<T> {
     choices
         .iter()
         .find(|(name, _)| {
-            name.as_bytes().get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
+            name.as_bytes()
+                .get(..wanted.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(wanted))
         })
         .map(|(_, choice)| *choice)
 }
 
 pub fn policy(value: &Scalar) -> Option<Policy> {
-    choice(value, &[("accept", Policy::Accept), ("reject", Policy::Reject), ("drop", Policy::Drop)])
+    choice(
+        value,
+        &[
+            ("accept", Policy::Accept),
+            ("reject", Policy::Reject),
+            ("drop", Policy::Drop),
+        ],
+    )
 }
 
 pub fn reject_code(value: &Scalar) -> Option<RejectCode> {
@@ -80,7 +89,13 @@ pub fn reject_code(value: &Scalar) -> Option<RejectCode> {
 }
 
 pub fn reflection_source(value: &Scalar) -> Option<ReflectionSource> {
-    choice(value, &[("internal", ReflectionSource::Internal), ("external", ReflectionSource::External)])
+    choice(
+        value,
+        &[
+            ("internal", ReflectionSource::Internal),
+            ("external", ReflectionSource::External),
+        ],
+    )
 }
 
 /// All that fw4 takes as a target, of whatever section; each section then picks.
@@ -149,12 +164,18 @@ pub fn inverted<'v>(value: &'v Scalar<'_>) -> Option<Inv<Cow<'v, str>>> {
         false => &text,
     };
     let rest = ucode::trim(rest);
-    (!rest.is_empty()).then(|| Inv { invert: marked, value: Cow::Owned(rest.to_owned()) })
+    (!rest.is_empty()).then(|| Inv {
+        invert: marked,
+        value: Cow::Owned(rest.to_owned()),
+    })
 }
 
 pub fn device(value: &Scalar) -> Option<Device> {
     let Inv { invert, value } = inverted(value)?;
-    Some(Device { invert, name: (value != "*").then(|| value.into_owned()) })
+    Some(Device {
+        invert,
+        name: (value != "*").then(|| value.into_owned()),
+    })
 }
 
 /// One protocol, or both for `tcpudp`.
@@ -183,7 +204,10 @@ pub fn mac(value: &Scalar) -> Option<Inv<[u8; 6]>> {
         }
         *byte = u8::from_str_radix(group, 16).ok()?;
     }
-    groups.next().is_none().then_some(Inv { invert, value: mac })
+    groups
+        .next()
+        .is_none()
+        .then_some(Inv { invert, value: mac })
 }
 
 /// `80`, `8000-8080`, `8000:8080`
@@ -192,11 +216,20 @@ pub fn port(value: &Scalar) -> Option<Inv<PortRange>> {
     let range = match value.split_once(['-', ':']) {
         None => {
             let port = port_number(&value)?;
-            PortRange { min: port, max: port }
+            PortRange {
+                min: port,
+                max: port,
+            }
         }
-        Some((min, max)) => PortRange { min: port_number(min)?, max: port_number(max)? },
+        Some((min, max)) => PortRange {
+            min: port_number(min)?,
+            max: port_number(max)?,
+        },
     };
-    (range.min <= range.max).then_some(Inv { invert, value: range })
+    (range.min <= range.max).then_some(Inv {
+        invert,
+        value: range,
+    })
 }
 
 fn port_number(text: &str) -> Option<u16> {
@@ -228,7 +261,11 @@ pub fn limit(value: &Scalar) -> Option<Limit> {
         }
     };
     let rate = ucode::number(digits(rate)?)?.as_u64()?;
-    Some(Limit { rate, unit, burst: None })
+    Some(Limit {
+        rate,
+        unit,
+        burst: None,
+    })
 }
 
 /// `2026-12-31`, `2026-12`, `2026`, `2026-12-31T23:59:59`
@@ -238,14 +275,33 @@ pub fn date(value: &Scalar) -> Option<Timestamp> {
     let year: u16 = exactly(parts.next()?, 4..=4)?;
     let month: u8 = parts.next().map_or(Some(0), |m| exactly(m, 1..=2))?;
     let (day, clock) = match parts.next() {
-        None => (0, TimeOfDay { hour: 0, min: 0, sec: 0 }),
+        None => (
+            0,
+            TimeOfDay {
+                hour: 0,
+                min: 0,
+                sec: 0,
+            },
+        ),
         Some(rest) => match rest.split_once('T') {
-            None => (exactly(rest, 1..=2)?, TimeOfDay { hour: 0, min: 0, sec: 0 }),
+            None => (
+                exactly(rest, 1..=2)?,
+                TimeOfDay {
+                    hour: 0,
+                    min: 0,
+                    sec: 0,
+                },
+            ),
             Some((day, clock)) => (exactly(day, 1..=2)?, time_of_day(clock)?),
         },
     };
     let ok = (1970..=2038).contains(&year) && month <= 12 && day <= 31;
-    ok.then(|| Timestamp { year, month: month.max(1), day: day.max(1), time: clock })
+    ok.then(|| Timestamp {
+        year,
+        month: month.max(1),
+        day: day.max(1),
+        time: clock,
+    })
 }
 
 pub fn time(value: &Scalar) -> Option<TimeOfDay> {
@@ -257,7 +313,11 @@ fn time_of_day(text: &str) -> Option<TimeOfDay> {
     let hour = exactly(parts.next()?, 1..=2)?;
     let min = parts.next().map_or(Some(0), |m| exactly(m, 1..=2))?;
     let sec = parts.next().map_or(Some(0), |s| exactly(s, 1..=2))?;
-    (parts.next().is_none() && hour <= 23 && min <= 59 && sec <= 59).then_some(TimeOfDay { hour, min, sec })
+    (parts.next().is_none() && hour <= 23 && min <= 59 && sec <= 59).then_some(TimeOfDay {
+        hour,
+        min,
+        sec,
+    })
 }
 
 /// A decimal number of so many digits.
@@ -306,7 +366,10 @@ pub fn mark(value: &Scalar) -> Option<Mark> {
 }
 
 fn mark_number(text: &str) -> Option<u32> {
-    let body = text.strip_prefix('0').filter(|rest| rest.starts_with(['x', 'X'])).unwrap_or(text);
+    let body = text
+        .strip_prefix('0')
+        .filter(|rest| rest.starts_with(['x', 'X']))
+        .unwrap_or(text);
     let body = body.strip_prefix(['x', 'X']).unwrap_or(body);
     (!body.is_empty() && body.bytes().all(|b| b.is_ascii_hexdigit())).then_some(())?;
     let n = ucode::number(text)?;
@@ -316,12 +379,18 @@ fn mark_number(text: &str) -> Option<u32> {
 impl Mark {
     /// `set_mark`: the mark's own bits are set whatever the mask says.
     pub fn as_set_mark(self) -> MarkChange {
-        MarkChange { mark: self.mark, mask: self.mark | self.mask }
+        MarkChange {
+            mark: self.mark,
+            mask: self.mark | self.mask,
+        }
     }
 
     /// `set_xmark`: exactly the bits of the mask change.
     pub fn as_set_xmark(self) -> MarkChange {
-        MarkChange { mark: self.mark, mask: self.mask }
+        MarkChange {
+            mark: self.mark,
+            mask: self.mask,
+        }
     }
 }
 
@@ -372,7 +441,9 @@ pub fn set_type(value: &Scalar) -> Option<(Dir, Option<SetType>)> {
 /// The mask of a prefix length, fw4's `to_mask()`: a negative length gives the complement.
 pub fn mask_of(bits: i128, v6: bool) -> Option<IpAddr> {
     let max = if v6 { 128 } else { 32 };
-    let len = u32::try_from(bits.unsigned_abs()).ok().filter(|len| *len <= max)?;
+    let len = u32::try_from(bits.unsigned_abs())
+        .ok()
+        .filter(|len| *len <= max)?;
     let ones = |width: u32| (!0u128).checked_shl(width - len).unwrap_or(0);
     Some(match v6 {
         true => IpAddr::V6(if bits < 0 { !ones(128) } else { ones(128) }.into()),
@@ -425,9 +496,21 @@ mod tests {
     fn ports_are_numbers_or_ranges() {
         let range = |min, max| Some(PortRange { min, max });
         assert_eq!(port(&text("80")).map(|p| p.value), range(80, 80));
-        assert_eq!(port(&text("! 80-90")).map(|p| (p.invert, p.value)), Some((true, PortRange { min: 80, max: 90 })));
+        assert_eq!(
+            port(&text("! 80-90")).map(|p| (p.invert, p.value)),
+            Some((true, PortRange { min: 80, max: 90 }))
+        );
         assert_eq!(port(&text("80:90")).map(|p| p.value), range(80, 90));
-        for wrong in ["", "90-80", "65536", "080808", "80-", "-80", "80-90-100", "http"] {
+        for wrong in [
+            "",
+            "90-80",
+            "65536",
+            "080808",
+            "80-",
+            "-80",
+            "80-90-100",
+            "http",
+        ] {
             assert_eq!(port(&text(wrong)), None, "{wrong}");
         }
     }
@@ -438,14 +521,28 @@ mod tests {
         assert_eq!((d.year, d.month, d.day), (2026, 2, 1));
         let d = date(&text("2026-12-31T23:59")).expect("valid");
         assert_eq!((d.time.hour, d.time.min, d.time.sec), (23, 59, 0));
-        for wrong in ["1969", "2039", "2026-13", "2026-1-32", "26-1-1", "2026-1-1T", "2026-1-1T24"] {
+        for wrong in [
+            "1969",
+            "2039",
+            "2026-13",
+            "2026-1-32",
+            "26-1-1",
+            "2026-1-1T",
+            "2026-1-1T24",
+        ] {
             assert_eq!(date(&text(wrong)), None, "{wrong}");
         }
     }
 
     #[test]
     fn marks_take_hex_and_masks() {
-        let m = |mark, mask| Some(Mark { invert: false, mark, mask });
+        let m = |mark, mask| {
+            Some(Mark {
+                invert: false,
+                mark,
+                mask,
+            })
+        };
         assert_eq!(mark(&text("0x10/0xff")), m(0x10, 0xff));
         assert_eq!(mark(&text("16")), m(16, u32::MAX));
         assert_eq!(mark(&text("1e3")), m(1000, u32::MAX));
@@ -468,7 +565,13 @@ mod tests {
 
     #[test]
     fn classes_of_service() {
-        for (name, want) in [("EF", 0x2e), ("cs6", 0x30), ("AF41", 0x22), ("le", 1), ("0x3f", 63)] {
+        for (name, want) in [
+            ("EF", 0x2e),
+            ("cs6", 0x30),
+            ("AF41", 0x22),
+            ("le", 1),
+            ("0x3f", 63),
+        ] {
             assert_eq!(dscp(&text(name)).map(|d| d.dscp), Some(want), "{name}");
         }
         for wrong in ["AF51", "AF44", "CS8", "64", "-1", "EFF"] {

@@ -1,0 +1,81 @@
+/*! What rules, redirects and nats have in common. */
+
+use super::lookup::{Known, NamedSet};
+use super::options::{Fate, Options, Result, warn_at};
+use super::raw::{Raw, Scalar};
+use super::value::{self, Limit, Proto, Schedule, SetMatch};
+use crate::diagnostic::Diagnostics;
+use crate::ruleset::KeyType;
+
+/// `limit` and `limit_burst`; a burst alone means nothing.
+pub(super) fn limit(o: &mut Options<'_, '_>) -> Result<Option<Limit>> {
+    let limit = o.opt("limit", value::limit)?;
+    let burst = o.opt("limit_burst", value::number)?.and_then(value::truthy);
+    Ok(limit.map(|limit| Limit { burst, ..limit }))
+}
+
+/// The time options. `utc_time` is checked and has no effect, as in fw4.
+pub(super) fn schedule(o: &mut Options<'_, '_>) -> Result<Schedule> {
+    o.opt("utc_time", value::boolean)?;
+    let schedule = Schedule {
+        start_date: o.opt("start_date", value::date)?,
+        stop_date: o.opt("stop_date", value::date)?,
+        start_time: o.opt("start_time", value::time)?,
+        stop_time: o.opt("stop_time", value::time)?,
+        weekdays: o.opt("weekdays", value::weekdays)?,
+    };
+    o.unused("monthdays", Fate::Unsupported, value::monthdays)?;
+    Ok(schedule)
+}
+
+/// `option log`: a switch, or the prefix itself.
+pub(super) fn log_prefix(log: Option<String>, name: Option<&str>) -> Option<String> {
+    let log = log?;
+    match value::boolean(&Scalar::Text(log.as_str().into())) {
+        Some(true) => Some(format!("{}: ", name.unwrap_or("null"))),
+        Some(false) => None,
+        None => Some(log).filter(|l| !l.is_empty()),
+    }
+}
+
+/// The set a section refers to. A set with ports needs TCP or UDP: a section for any protocol is
+/// narrowed to these two.
+pub(super) fn resolve_set(
+    set: NamedSet,
+    proto: &mut Vec<Proto>,
+    raw: &Raw<'_>,
+    known: &Known<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<SetMatch> {
+    let Some((id, ipset)) = known.ipset(&set.name) else {
+        warn_at(
+            raw,
+            diagnostics,
+            "ipset",
+            &format!("references unknown set '{}'", set.name),
+        );
+        return None;
+    };
+    if ipset.key.contains(&KeyType::InetService) && !ensure_tcp_udp(proto) {
+        let why = "references named set with port match but no UDP/TCP protocol, ignoring section";
+        warn_at(raw, diagnostics, "proto", why);
+        return None;
+    }
+    Some(SetMatch {
+        invert: set.invert,
+        set: id,
+        dirs: set.dirs,
+    })
+}
+
+/// True if TCP or UDP is among the protocols, or if "any" could be narrowed to them.
+pub(super) fn ensure_tcp_udp(proto: &mut Vec<Proto>) -> bool {
+    if proto.iter().any(|p| matches!(p, Proto::Tcp | Proto::Udp)) {
+        return true;
+    }
+    let any = !proto.is_empty() && proto.iter().all(|p| *p == Proto::Any);
+    if any {
+        *proto = vec![Proto::Tcp, Proto::Udp];
+    }
+    any
+}
