@@ -1,0 +1,55 @@
+/*! `config forwarding`: packets of one zone may go to another. */
+
+use super::conditions::Conditions;
+use super::family::{readable, single};
+use super::flags::Flag;
+use super::{Base, Lowered, Lowering, Slot};
+use crate::config::value::ZoneRef;
+use crate::ruleset::{Statement, Verdict};
+
+impl Lowering<'_> {
+    pub(super) fn forwardings(&mut self) {
+        for forwarding in &self.firewall.forwardings {
+            let family = single(forwarding.family);
+            let action = match forwarding.dest {
+                ZoneRef::Any => Verdict::Accept,
+                ZoneRef::Zone(dest) => Verdict::Jump(format!("accept_to_{}", self.zone_name(dest))),
+            };
+            let name = match forwarding.name.as_deref().filter(|name| !name.is_empty()) {
+                Some(name) => name.to_owned(),
+                None => {
+                    let src = self.end_name(forwarding.src);
+                    let dest = self.end_name(forwarding.dest);
+                    match family {
+                        None => format!("Accept {src} to {dest} forwarding"),
+                        _ => format!("Accept {src} to {dest} {} forwarding", readable(family)),
+                    }
+                }
+            };
+            let lowered = Lowered {
+                matches: Conditions { family, ..Conditions::default() }.matches(),
+                log: None,
+                log_limit: None,
+                log_zone: None,
+                counter: false,
+                action: Some(Statement::Verdict(action)),
+                name,
+                origin: forwarding.origin,
+            };
+            match forwarding.src {
+                ZoneRef::Any => self.push_base(Base::Forward, lowered),
+                ZoneRef::Zone(src) => self.push(src, Slot::Forward, lowered),
+            }
+            if let ZoneRef::Zone(dest) = forwarding.dest {
+                self.dflag(dest, Flag::Accept);
+            }
+        }
+    }
+
+    fn end_name(&self, zone: ZoneRef) -> &str {
+        match zone {
+            ZoneRef::Any => "any",
+            ZoneRef::Zone(id) => self.zone_name(id),
+        }
+    }
+}

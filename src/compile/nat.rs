@@ -1,0 +1,120 @@
+/*! `config nat`: rewriting the source of packets on their way out. */
+
+use super::conditions::{Conditions, l4, port_proto};
+use super::family::{infer, single};
+use super::flags::Flag;
+use super::subnet::{self, ByFamily, Item, SubnetGroup};
+use super::{Base, Lowered, Lowering, NO_NAME, Slot};
+use crate::config::value::{Family as Configured, Proto, ZoneRef};
+use crate::config::{Nat, NatTarget};
+use crate::ruleset::{Family, NatRange, Statement, Verdict};
+
+impl Lowering<'_> {
+    pub(super) fn nats(&mut self) {
+        for nat in &self.firewall.nats {
+            for proto in &nat.proto {
+                self.nat_for_proto(nat, proto);
+            }
+        }
+    }
+
+    fn nat_for_proto(&mut self, nat: &Nat, proto: &Proto) {
+        let src = ByFamily::of(&nat.src_ip);
+        let dst = ByFamily::of(&nat.dest_ip);
+        let rewrite = ByFamily::of(&nat.snat_ip);
+        if rewrite.v4.len() > 1 || rewrite.v6.len() > 1 {
+            self.warn(nat.origin, "specifies multiple rewrite addresses, using only first one");
+        }
+        let references = [
+            (src.family(), "source IP"),
+            (dst.family(), "destination IP"),
+            (rewrite.family(), "rewrite IP"),
+            (self.zone_family(nat.src), "source zone"),
+        ];
+        let family = match infer(nat.family, &references) {
+            Ok(family) => family,
+            Err(why) => return self.warn(nat.origin, format!("{why}, skipping")),
+        };
+        if let Some(ZoneRef::Zone(zone)) = nat.src {
+            self.dflag(zone, Flag::Snat);
+        }
+        let any = |family| [&src, &dst, &rewrite].iter().any(|a| !a.get(family).is_empty());
+        let (any_v4, any_v6) = (any(Family::V4), any(Family::V6));
+        // Without an address to tell the family, it is IPv4 unless "any" was asked for.
+        let family = match family {
+            None if any_v6 && !any_v4 => Configured::V6,
+            None => Configured::V4,
+            Some(family) => family,
+        };
+        let family = single(Some(family));
+        if family.is_none() && !any_v4 && !any_v6 {
+            let nothing = SubnetGroup::default();
+            return self.add_nat(nat, proto, None, (nothing.clone(), nothing), None);
+        }
+        for one in [Family::V4, Family::V6] {
+            if family.is_some_and(|family| family != one) {
+                continue;
+            }
+            let dst = subnet::group(dst.get(one));
+            for src in subnet::group(src.get(one)) {
+                for dst in &dst {
+                    let sides = (src.clone(), dst.clone());
+                    self.add_nat(nat, proto, Some(one), sides, rewrite.get(one).first());
+                }
+            }
+        }
+    }
+
+    fn add_nat(
+        &mut self,
+        nat: &Nat,
+        proto: &Proto,
+        family: Option<Family>,
+        (src, dst): (SubnetGroup, SubnetGroup),
+        rewrite: Option<&Item>,
+    ) {
+        let port_proto = port_proto(proto);
+        let has_ports = port_proto.is_some() && (nat.src_port.is_some() || nat.dest_port.is_some());
+        let action = match nat.target {
+            NatTarget::Accept => Statement::Verdict(Verdict::Accept),
+            NatTarget::Masquerade => Statement::Masquerade,
+            NatTarget::Snat => Statement::Snat {
+                family,
+                to: NatRange {
+                    addr: rewrite.map(|item| subnet::nat_addr(&item.subnet)),
+                    ports: nat.snat_port.filter(|_| port_proto.is_some()),
+                },
+            },
+        };
+        let device = nat.device.as_ref().filter(|device| !device.is_empty());
+        let matches = Conditions {
+            family,
+            l4: l4(proto, family).filter(|_| !has_ports).into_iter().collect(),
+            oif: device.map(std::slice::from_ref).unwrap_or_default(),
+            src,
+            dst,
+            port_proto,
+            src_port: nat.src_port.as_slice(),
+            dst_port: nat.dest_port.as_slice(),
+            limit: nat.limit.as_ref(),
+            schedule: Some(&nat.schedule),
+            mark: nat.mark,
+            ..Conditions::default()
+        }
+        .matches();
+        let lowered = Lowered {
+            matches,
+            log: nat.log.clone(),
+            log_limit: None,
+            log_zone: None,
+            counter: nat.counter,
+            action: Some(action),
+            name: nat.name.as_deref().unwrap_or(NO_NAME).to_owned(),
+            origin: nat.origin,
+        };
+        match nat.src {
+            Some(ZoneRef::Zone(zone)) => self.push(zone, Slot::Srcnat, lowered),
+            _ => self.push_base(Base::Srcnat, lowered),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/*! The flowtable: whose devices it has, and whether the hardware takes the flows. */
+
+use super::Lowering;
+use crate::diagnostic::{Diagnostic, Origin};
+use crate::router::{KernelFacts, Refusal};
+use crate::ruleset::Flowtable;
+use crate::text;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OffloadMode {
+    Off,
+    Software,
+    Hardware,
+}
+
+/// What was asked for and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offload {
+    pub requested: OffloadMode,
+    /// [`OffloadMode::Off`] too if there is no device to offload on.
+    pub effective: OffloadMode,
+    /// Sorted, without doubles.
+    pub devices: Vec<String>,
+    /// Devices of the zones, or named with `flow_offloading_devices`, that do not exist now.
+    pub missing: Vec<String>,
+    /// Why the hardware does not do it, if it was asked to.
+    pub refusal: Option<Refusal>,
+}
+
+impl Offload {
+    pub(super) fn flowtable(&self) -> Option<Flowtable> {
+        (self.effective != OffloadMode::Off).then(|| Flowtable {
+            devices: self.devices.clone(),
+            hardware: self.effective == OffloadMode::Hardware,
+        })
+    }
+}
+
+impl Lowering<'_> {
+    pub(super) fn offload(&mut self, kernel: &dyn KernelFacts) -> Offload {
+        let defaults = &self.firewall.defaults;
+        let requested = match (defaults.flow_offloading, defaults.flow_offloading_hw) {
+            (false, _) => OffloadMode::Off,
+            (true, false) => OffloadMode::Software,
+            (true, true) => OffloadMode::Hardware,
+        };
+        let mut offload = Offload {
+            requested,
+            effective: OffloadMode::Off,
+            devices: Vec::new(),
+            missing: Vec::new(),
+            refusal: None,
+        };
+        if requested == OffloadMode::Off {
+            return offload;
+        }
+        let wanted = self.wanted_devices();
+        offload.missing =
+            sorted(wanted.iter().filter(|device| !self.router.device_exists(device)).cloned());
+        if requested == OffloadMode::Hardware && !wanted.is_empty() {
+            let ports = match defaults.flow_offloading_devices {
+                Some(_) => sorted(wanted.iter().filter(|d| self.router.device_exists(d)).cloned()),
+                None => sorted(wanted.iter().flat_map(|d| self.router.lower_devices(d))),
+            };
+            match accepted(kernel, &ports) {
+                Ok(()) => {
+                    offload.effective = OffloadMode::Hardware;
+                    offload.devices = ports;
+                    return offload;
+                }
+                Err(refusal) => {
+                    self.say_refused(&refusal);
+                    offload.refusal = Some(refusal);
+                }
+            }
+        }
+        let present = wanted.into_iter().filter(|device| self.router.device_exists(device));
+        offload.devices = sorted(present);
+        if !offload.devices.is_empty() {
+            offload.effective = OffloadMode::Software;
+        }
+        offload
+    }
+
+    /// The devices named, or those of all networks of all zones.
+    fn wanted_devices(&self) -> Vec<String> {
+        match &self.firewall.defaults.flow_offloading_devices {
+            Some(named) => named.clone(),
+            None => self.zones.iter().flat_map(|zone| zone.related_physdevs.clone()).collect(),
+        }
+    }
+
+    fn say_refused(&mut self, refusal: &Refusal) {
+        let mut warning = Diagnostic::warning(
+            Origin::RENDER,
+            "Hardware flow offloading unavailable, falling back to software offloading",
+        );
+        warning.option = Some("flow_offloading_hw".to_owned());
+        warning.hint = Some(match &refusal.device {
+            Some(device) => format!("{device}: {}", refusal.reason),
+            None => refusal.reason.clone(),
+        });
+        self.diagnostics.push(warning);
+    }
+}
+
+fn accepted(kernel: &dyn KernelFacts, devices: &[String]) -> Result<(), Refusal> {
+    if devices.is_empty() {
+        let reason = "none of the zones' devices exists".to_owned();
+        return Err(Refusal { device: None, reason });
+    }
+    kernel.accepts_hw_flowtable(devices)
+}
+
+/// In the order of their bytes, each once.
+fn sorted(devices: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut devices: Vec<String> = devices.into_iter().collect();
+    devices.sort_by(|a, b| text::encode(a).cmp(&text::encode(b)));
+    devices.dedup();
+    devices
+}

@@ -1,0 +1,187 @@
+/*!
+Addresses of the configuration, sorted into what one nft rule can hold.
+
+fw4 splits a list of addresses by family, and within a family by the way it must be matched: plain
+networks fit into one set, negated ones into a second match, and each mask that is no prefix needs a
+match of its own, hence a rule of its own unless negated.
+*/
+
+use std::net::IpAddr;
+
+use crate::config::value::{NetworkMatch, Subnet, SubnetKind};
+use crate::ruleset::{Family, MaskedAddr, NatAddr, Network, Prefix, mask_bits};
+
+/// One address with the negation of the list item it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Item {
+    pub(super) subnet: Subnet,
+    pub(super) invert: bool,
+}
+
+/// Addresses by family, each in the order given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct ByFamily {
+    pub(super) v4: Vec<Item>,
+    pub(super) v6: Vec<Item>,
+}
+
+impl ByFamily {
+    pub(super) fn of<'a>(matches: impl IntoIterator<Item = &'a NetworkMatch>) -> Self {
+        let mut split = ByFamily::default();
+        for item in matches {
+            for subnet in &item.addrs {
+                split.push(subnet.clone(), item.invert);
+            }
+        }
+        split
+    }
+
+    /// Addresses that stand for themselves, without negation.
+    pub(super) fn plain(subnets: impl IntoIterator<Item = Subnet>) -> Self {
+        let mut split = ByFamily::default();
+        for subnet in subnets {
+            split.push(subnet, false);
+        }
+        split
+    }
+
+    fn push(&mut self, subnet: Subnet, invert: bool) {
+        let list = if subnet.is_v4() { &mut self.v4 } else { &mut self.v6 };
+        list.push(Item { subnet, invert });
+    }
+
+    /// The one family of all addresses, if they have only one.
+    pub(super) fn family(&self) -> Option<Family> {
+        match (self.v4.is_empty(), self.v6.is_empty()) {
+            (false, true) => Some(Family::V4),
+            (true, false) => Some(Family::V6),
+            _ => None,
+        }
+    }
+
+    pub(super) fn get(&self, family: Family) -> &[Item] {
+        match family {
+            Family::V4 => &self.v4,
+            Family::V6 => &self.v6,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+}
+
+/// Addresses of one family that one rule can match.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubnetGroup {
+    /// The address is one of these, if there are any.
+    pub pos: Vec<Network>,
+    /// The address is none of these.
+    pub neg: Vec<Network>,
+    /// And all of these hold.
+    pub masked: Vec<MaskedAddr>,
+}
+
+impl SubnetGroup {
+    pub fn is_empty(&self) -> bool {
+        self.pos.is_empty() && self.neg.is_empty() && self.masked.is_empty()
+    }
+}
+
+/// At least one group, which is empty if there are no addresses: one rule is made for each.
+pub(super) fn group(items: &[Item]) -> Vec<SubnetGroup> {
+    let mut odd = Vec::new();
+    let mut all = SubnetGroup::default();
+    for item in items {
+        match (network(&item.subnet), item.invert) {
+            (Some(network), false) => all.pos.push(network),
+            (Some(network), true) => all.neg.push(network),
+            (None, false) => odd.push(masked(item)),
+            (None, true) => all.masked.push(masked(item)),
+        }
+    }
+    let mut groups: Vec<_> = odd
+        .into_iter()
+        .map(|addr| SubnetGroup {
+            pos: Vec::new(),
+            neg: all.neg.clone(),
+            masked: std::iter::once(addr).chain(all.masked.iter().cloned()).collect(),
+        })
+        .collect();
+    if !all.pos.is_empty() || groups.is_empty() {
+        groups.push(all);
+    }
+    groups
+}
+
+/// What fw4's `cidr()` prints; `None` for a mask that is no prefix, which it is not asked for.
+pub(super) fn network(subnet: &Subnet) -> Option<Network> {
+    match subnet.kind {
+        SubnetKind::Bits { bits, .. } => {
+            Some(Network { addr: mask_bits(subnet.addr, bits), prefix: Prefix::Bits(bits) })
+        }
+        SubnetKind::Range(last) => Some(Network { addr: subnet.addr, prefix: Prefix::Range(last) }),
+        SubnetKind::Mask(_) => None,
+    }
+}
+
+fn masked(item: &Item) -> MaskedAddr {
+    MaskedAddr { addr: item.subnet.addr, mask: mask(&item.subnet), invert: item.invert }
+}
+
+/// fw4's `mask` of a subnet: a range has none, nor has a prefix longer than the address.
+fn mask(subnet: &Subnet) -> Option<IpAddr> {
+    match subnet.kind {
+        SubnetKind::Bits { mask, .. } | SubnetKind::Mask(mask) => mask,
+        SubnetKind::Range(_) => None,
+    }
+}
+
+/// Is `addr` in the network of `subnet`? Of one family only; where there is no mask fw4 compares nothing
+/// with nothing and finds them equal.
+pub(super) fn shares_network(addr: IpAddr, subnet: &Subnet) -> bool {
+    if addr.is_ipv4() != subnet.addr.is_ipv4() {
+        return false;
+    }
+    match mask(subnet) {
+        Some(mask) => and(addr, mask) == and(subnet.addr, mask),
+        None => true,
+    }
+}
+
+fn and(addr: IpAddr, mask: IpAddr) -> Option<IpAddr> {
+    match (addr, mask) {
+        (IpAddr::V4(a), IpAddr::V4(m)) => Some(IpAddr::V4((u32::from(a) & u32::from(m)).into())),
+        (IpAddr::V6(a), IpAddr::V6(m)) => Some(IpAddr::V6((u128::from(a) & u128::from(m)).into())),
+        _ => None,
+    }
+}
+
+/// The address alone, whatever network it stands for.
+pub(super) fn host(addr: IpAddr) -> Subnet {
+    let full = match addr {
+        IpAddr::V4(_) => IpAddr::from([0xff; 4]),
+        IpAddr::V6(_) => IpAddr::from([0xff; 16]),
+    };
+    let bits = crate::ruleset::max_bits(addr);
+    Subnet { addr, kind: SubnetKind::Bits { bits, mask: Some(full) } }
+}
+
+/// An address of netifd, which comes with a prefix length.
+pub(super) fn from_router(address: &crate::router::Address) -> Subnet {
+    let bits = u64::from(address.bits);
+    let mask = (bits <= crate::ruleset::max_bits(address.addr)).then(|| match address.addr {
+        IpAddr::V4(_) => mask_bits(IpAddr::from([0xff; 4]), bits),
+        IpAddr::V6(_) => mask_bits(IpAddr::from([0xff; 16]), bits),
+    });
+    Subnet { addr: address.addr, kind: SubnetKind::Bits { bits, mask } }
+}
+
+/// The address a NAT statement rewrites to: of a network its first address, as fw4's `host()` prints it.
+pub(super) fn nat_addr(subnet: &Subnet) -> NatAddr {
+    match subnet.kind {
+        SubnetKind::Bits { bits, .. } => NatAddr::Host(mask_bits(subnet.addr, bits)),
+        SubnetKind::Mask(_) => NatAddr::Host(subnet.addr),
+        SubnetKind::Range(last) => NatAddr::Range(subnet.addr, last),
+    }
+}

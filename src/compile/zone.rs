@@ -1,0 +1,280 @@
+/*! `config zone`: which packets belong to a zone, and its part of every chain's name. */
+
+use std::collections::HashMap;
+
+use super::devices::{self, MatchDevice, NO_NAME};
+use super::family::single;
+use super::flags::{Flag, Flags};
+use super::subnet::{self, ByFamily, SubnetGroup};
+use super::{Lowered, Lowering, Slot};
+use crate::config::value::{Number, Policy, Subnet};
+use crate::config::{Helper, Zone, ZoneId};
+use crate::diagnostic::Origin;
+use crate::router::Router;
+use crate::ruleset::{Family, MaskedAddr, Network, PortRange, Statement};
+
+/// A zone with all that fw4 keeps of it in its state file, and that the verbs `network`, `device` and
+/// `zone` ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompiledZone {
+    pub zone: ZoneId,
+    pub name: String,
+    pub origin: Origin,
+    /// As in [`Zone::family`].
+    pub family: Option<Family>,
+    /// One rule each in every chain that sorts packets by zone.
+    pub match_rules: Vec<MatchRule>,
+    /// The names of its networks, negated ones included.
+    pub networks: Vec<String>,
+    /// All devices that are not negated, as nft spells them.
+    pub match_devices: Vec<String>,
+    /// The subnets of its networks and its own, without those that are negated or have odd masks.
+    pub match_subnets: Vec<Network>,
+    /// The subnets of its networks and its own.
+    pub related_subnets: Vec<RelatedSubnet>,
+    /// netifd's `device` of its networks.
+    pub related_physdevs: Vec<String>,
+    /// `masq_src` and `masq_dest`, for IPv4 and for IPv6; at least one group each.
+    pub masq_src: [Vec<SubnetGroup>; 2],
+    pub masq_dest: [Vec<SubnetGroup>; 2],
+    /// Verdicts on packets that come from the zone.
+    pub sflags: Flags,
+    /// Verdicts on packets that go to the zone, and other chains it needs.
+    pub dflags: Flags,
+}
+
+/// One way to tell that a packet comes from a zone or goes there. Empty lists ask for nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MatchRule {
+    pub family: Option<Family>,
+    pub devices_pos: Vec<String>,
+    pub devices_neg: Vec<String>,
+    /// Each by itself: nft takes no wildcards in a set of this kind.
+    pub devices_neg_wildcard: Vec<String>,
+    pub subnets_pos: Vec<Network>,
+    pub subnets_neg: Vec<Network>,
+    pub subnets_masked: Vec<MaskedAddr>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelatedSubnet {
+    pub subnet: Subnet,
+    pub invert: bool,
+}
+
+impl CompiledZone {
+    pub(super) fn new(
+        id: usize,
+        zone: &Zone,
+        router: &Router,
+        networks: &HashMap<&str, usize>,
+        mut refuse: impl FnMut(&str),
+    ) -> Self {
+        let mut match_devices = Vec::new();
+        let mut related_physdevs = Vec::new();
+        let mut related_subnets = Vec::new();
+        for wanted in &zone.network {
+            let name = wanted.name.as_deref().unwrap_or(NO_NAME);
+            let Some(network) = networks.get(name).and_then(|i| router.networks.get(*i)) else {
+                continue;
+            };
+            if let Some(device) = network.device.as_ref().filter(|d| !d.is_empty()) {
+                match_devices
+                    .push(MatchDevice { invert: wanted.invert, name: Some(device.clone()) });
+            }
+            if let Some(device) = network.physdev.as_ref().filter(|d| !d.is_empty()) {
+                if !wanted.invert {
+                    related_physdevs.push(device.clone());
+                }
+            }
+            related_subnets.extend(network.addresses.iter().map(|address| RelatedSubnet {
+                subnet: subnet::from_router(address),
+                invert: false,
+            }));
+        }
+        match_devices.extend(
+            zone.device.iter().map(|d| MatchDevice { invert: d.invert, name: d.name.clone() }),
+        );
+
+        let subnets = ByFamily::of(&zone.subnet);
+        let own = subnets.v4.iter().chain(&subnets.v6);
+        related_subnets.extend(
+            own.map(|item| RelatedSubnet { subnet: item.subnet.clone(), invert: item.invert }),
+        );
+
+        let family = single(zone.family);
+        let groups = devices::group(&mut match_devices, &mut refuse);
+        let match_rules = if match_devices.is_empty() && subnets.is_empty() {
+            Vec::new()
+        } else {
+            match_rules(family, &groups, &subnets)
+        };
+
+        let mut sflags = Flags::default();
+        sflags.set(policy_flag(zone.input));
+        let mut dflags = Flags::default();
+        dflags.set(policy_flag(zone.output));
+        dflags.set(policy_flag(zone.forward));
+        if zone.masq || zone.masq6 {
+            dflags.set(Flag::Snat);
+        }
+
+        let masq_src = ByFamily::of(&zone.masq_src);
+        let masq_dest = ByFamily::of(&zone.masq_dest);
+        let shown = related_subnets.iter().filter(|related| !related.invert);
+        CompiledZone {
+            zone: ZoneId(id),
+            name: zone.name.clone(),
+            origin: zone.origin,
+            family,
+            match_rules,
+            networks: zone
+                .network
+                .iter()
+                .map(|n| n.name.as_deref().unwrap_or(NO_NAME).to_owned())
+                .collect(),
+            match_devices: match_devices
+                .iter()
+                .filter(|d| !d.invert)
+                .map(|d| d.name.as_deref().unwrap_or(NO_NAME).to_owned())
+                .collect(),
+            match_subnets: shown.filter_map(|s| subnet::network(&s.subnet)).collect(),
+            related_subnets,
+            related_physdevs,
+            masq_src: [subnet::group(&masq_src.v4), subnet::group(&masq_src.v6)],
+            masq_dest: [subnet::group(&masq_dest.v4), subnet::group(&masq_dest.v6)],
+            sflags,
+            dflags,
+        }
+    }
+}
+
+/// Rules for both families where nothing says which, else for each family there is.
+fn match_rules(
+    family: Option<Family>,
+    groups: &[devices::DeviceGroup],
+    subnets: &ByFamily,
+) -> Vec<MatchRule> {
+    let mut rules = Vec::new();
+    for devices in groups {
+        let rule = MatchRule {
+            devices_pos: devices.pos.clone(),
+            devices_neg: devices.neg.clone(),
+            devices_neg_wildcard: devices.neg_wildcard.clone(),
+            ..MatchRule::default()
+        };
+        if family.is_none() && subnets.is_empty() {
+            rules.push(rule);
+            continue;
+        }
+        for one in [Family::V4, Family::V6] {
+            if family.is_some_and(|family| family != one) {
+                continue;
+            }
+            rules.extend(subnet::group(subnets.get(one)).into_iter().map(|group| MatchRule {
+                family: Some(one),
+                subnets_pos: group.pos,
+                subnets_neg: group.neg,
+                subnets_masked: group.masked,
+                ..rule.clone()
+            }));
+        }
+    }
+    rules
+}
+
+impl Lowering<'_> {
+    pub(super) fn zones(&mut self) {
+        let router = self.router;
+        let networks: HashMap<&str, usize> =
+            router.networks.iter().enumerate().map(|(i, n)| (n.name.as_str(), i)).collect();
+        for (id, zone) in self.firewall.zones.iter().enumerate() {
+            let mut refused = Vec::new();
+            let compiled =
+                CompiledZone::new(id, zone, router, &networks, |name| refused.push(name.to_owned()));
+            for name in refused {
+                let message = format!("skipping invalid wildcard pattern '{name}'");
+                self.warn_option(zone.origin, "device", &name, message);
+            }
+            self.zones.push(compiled);
+            self.zone_helpers(ZoneId(id), zone);
+        }
+    }
+
+    /// Conntrack helpers are assigned in a chain of each zone: those it names, or all there are.
+    fn zone_helpers(&mut self, id: ZoneId, zone: &Zone) {
+        let automatic = zone.auto_helper && !(zone.masq || zone.masq6);
+        if !automatic && zone.helper.is_empty() {
+            return;
+        }
+        self.dflag(id, Flag::Helper);
+        let firewall = self.firewall;
+        let chosen: Vec<&Helper> = if zone.helper.is_empty() {
+            firewall.helpers.iter().collect()
+        } else {
+            zone.helper.iter().filter_map(|h| firewall.helpers.get(h.0)).collect()
+        };
+        for helper in chosen.into_iter().filter(|helper| helper.available) {
+            if let Some(rule) = helper_rule(helper, zone.origin) {
+                self.push(id, Slot::Helper, rule);
+            }
+        }
+    }
+}
+
+fn helper_rule(helper: &Helper, origin: Origin) -> Option<Lowered> {
+    use super::conditions::{Conditions, l4};
+    use crate::config::value::Inv;
+
+    let proto = helper.proto.as_ref()?;
+    let family = single(helper.family);
+    let port: Option<Inv<PortRange>> = helper.port.map(|value| Inv { invert: false, value });
+    let conditions = Conditions {
+        family,
+        l4: l4(proto, family).into_iter().collect(),
+        port_proto: l4(proto, family),
+        dst_port: port.as_slice(),
+        ..Conditions::default()
+    };
+    let named = helper.description.as_ref().filter(|text| !text.is_empty());
+    Some(Lowered {
+        matches: conditions.matches(),
+        log: None,
+        log_limit: None,
+        log_zone: None,
+        counter: false,
+        action: Some(Statement::SetHelper(helper.name.clone())),
+        name: named.unwrap_or(&helper.name).clone(),
+        origin,
+    })
+}
+
+pub(super) fn policy_flag(policy: Policy) -> Flag {
+    match policy {
+        Policy::Accept => Flag::Accept,
+        Policy::Reject => Flag::Reject,
+        Policy::Drop => Flag::Drop,
+    }
+}
+
+pub(super) fn policy_name(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Accept => "accept",
+        Policy::Reject => "reject",
+        Policy::Drop => "drop",
+    }
+}
+
+/// A bit of `option log`, as ucode's `log & bit` finds it.
+pub(super) fn log_bit(zone: &Zone, bit: i64) -> bool {
+    match zone.log {
+        None => false,
+        Some(Number::Int(n)) => n & i128::from(bit) != 0,
+        Some(Number::Double(d)) => d as i64 & bit != 0,
+    }
+}
+
+/// Any `option log` but 0.
+pub(super) fn logs(zone: &Zone) -> bool {
+    zone.log.is_some_and(|log| log.as_f64() != 0.0)
+}

@@ -1,0 +1,190 @@
+/*! The filter chains that each zone has: by direction, for helpers, and for each verdict. */
+
+use super::base::rule;
+use super::family::readable;
+use super::snippets::Snippets;
+use super::table::{bare_jump, regular};
+use super::zone::{log_bit, policy_name};
+use super::zone_match::{full_matches, zone_matches};
+use super::{CompiledZone, Flag, Lowering, MatchRule, Slot};
+use crate::config::Zone;
+use crate::config::value::Policy;
+use crate::ruleset::{Chain, Family, Item, Match, Part, Rule, Statement, Verdict};
+
+/// Refused packets are logged.
+const LOG_REFUSED: i64 = 1;
+
+impl Lowering<'_> {
+    pub(super) fn zone_chains(&mut self, snippets: &Snippets, chains: &mut Vec<Chain>) {
+        let firewall = self.firewall;
+        for (i, zone) in firewall.zones.iter().enumerate() {
+            chains.push(self.direction_chain(snippets, i, zone, Slot::Input));
+            chains.push(self.direction_chain(snippets, i, zone, Slot::Output));
+            chains.push(self.direction_chain(snippets, i, zone, Slot::Forward));
+            if self.zone_has(i, Flag::Helper) {
+                let mut items = Vec::new();
+                self.emit_zone(i, Slot::Helper, &mut items);
+                chains.push(regular(format!("helper_{}", zone.name), Part::Filter, items));
+            }
+            self.verdict_chains(i, zone, chains);
+        }
+    }
+
+    pub(super) fn zone_has(&self, zone: usize, flag: Flag) -> bool {
+        self.zones.get(zone).is_some_and(|zone| zone.dflags.has(flag))
+    }
+
+    /// `input_ZONE`, `output_ZONE`, `forward_ZONE`: the zone's rules, then its policy.
+    fn direction_chain(
+        &mut self,
+        snippets: &Snippets,
+        index: usize,
+        zone: &Zone,
+        slot: Slot,
+    ) -> Chain {
+        let (way, policy, redirected) = match slot {
+            Slot::Input => ("input", zone.input, Some("!fw4: Accept port redirections")),
+            Slot::Output => ("output", zone.output, None),
+            _ => ("forward", zone.forward, Some("!fw4: Accept port forwards")),
+        };
+        let name = format!("{way}_{}", zone.name);
+        let mut items = Vec::new();
+        snippets.before(&name, &mut items);
+        self.emit_zone(index, slot, &mut items);
+        if let Some(comment) = redirected.filter(|_| self.zone_has(index, Flag::Dnat)) {
+            let accept = Statement::Verdict(Verdict::Accept);
+            items.push(rule([Match::CtStatusDnat], accept, comment, zone.origin));
+        }
+        snippets.after(&name, &mut items);
+        let side = if slot == Slot::Input { "from" } else { "to" };
+        let verdicts = format!("{}_{side}_{}", policy_name(policy), zone.name);
+        items.push(bare_jump(verdicts, zone.origin));
+        let forward = self.firewall.defaults.forward;
+        if slot == Slot::Forward && forward != Policy::Accept && log_bit(zone, LOG_REFUSED) {
+            let limit = self.limit_name(index).map(Match::LimitObject);
+            let prefix = format!("{} {} forward: ", policy_name(forward), zone.name);
+            items.push(Item::Rule(Rule {
+                matches: limit.into_iter().collect(),
+                statements: vec![Statement::Log { prefix }],
+                comment: None,
+                origin: zone.origin,
+            }));
+        }
+        regular(name, Part::Filter, items)
+    }
+
+    /// `accept_from_ZONE`, `reject_to_ZONE` and so on, as far as they are needed.
+    fn verdict_chains(&self, index: usize, zone: &Zone, chains: &mut Vec<Chain>) {
+        let Some(compiled) = self.zones.get(index) else { return };
+        let limit = self.limit_name(index);
+        for (flag, verdict) in
+            [(Flag::Accept, Policy::Accept), (Flag::Reject, Policy::Reject), (Flag::Drop, Policy::Drop)]
+        {
+            for (needed, egress) in
+                [(compiled.sflags.has(flag), false), (compiled.dflags.has(flag), true)]
+            {
+                if !needed {
+                    continue;
+                }
+                let mut items = Vec::new();
+                let stops_leaks = egress && verdict == Policy::Accept && self.stops_leaks(zone);
+                for rule in &compiled.match_rules {
+                    if stops_leaks {
+                        let leak = drop_invalid(zone, compiled, rule);
+                        leak.emit(limit.as_deref(), zone, &mut items);
+                    }
+                    let rule = verdict_rule(compiled, rule, egress, verdict);
+                    rule.emit(limit.as_deref(), zone, &mut items);
+                }
+                let side = if egress { "to" } else { "from" };
+                let name = format!("{}_{side}_{}", policy_name(verdict), zone.name);
+                chains.push(regular(name, Part::Filter, items));
+            }
+        }
+    }
+
+    /// Packets that conntrack cannot place are not masqueraded and would leave with inner addresses.
+    fn stops_leaks(&self, zone: &Zone) -> bool {
+        !self.firewall.defaults.drop_invalid
+            && (zone.masq || zone.masq6)
+            && !zone.masq_allow_invalid
+    }
+}
+
+/// A rule of a verdict chain, logged if the zone logs.
+struct VerdictRule<'a> {
+    matches: Vec<Match>,
+    /// `None` where nothing is logged.
+    prefix: Option<String>,
+    action: Statement,
+    comment: String,
+    zone: &'a CompiledZone,
+}
+
+impl VerdictRule<'_> {
+    /// As with other rules a limit on logging makes two rules of one.
+    fn emit(self, limit: Option<&str>, zone: &Zone, items: &mut Vec<Item>) {
+        let origin = self.zone.origin;
+        let mut log = self
+            .prefix
+            .filter(|_| log_bit(zone, LOG_REFUSED))
+            .map(|prefix| Statement::Log { prefix });
+        if let (Some(limit), Some(statement)) = (limit, log.take_if(|_| limit.is_some())) {
+            let limit = Match::LimitObject(limit.to_owned());
+            items.push(Item::Rule(Rule {
+                matches: self.matches.iter().cloned().chain([limit]).collect(),
+                statements: vec![statement],
+                comment: None,
+                origin,
+            }));
+        }
+        let counter = zone.counter.then_some(Statement::Counter);
+        items.push(Item::Rule(Rule {
+            matches: self.matches,
+            statements: [counter, log, Some(self.action)].into_iter().flatten().collect(),
+            comment: Some(self.comment),
+            origin,
+        }));
+    }
+}
+
+fn verdict_rule<'a>(
+    zone: &'a CompiledZone,
+    rule: &MatchRule,
+    egress: bool,
+    verdict: Policy,
+) -> VerdictRule<'a> {
+    let (word, name) = (policy_name(verdict), &zone.name);
+    let side = if egress { "out" } else { "in" };
+    let action = match verdict {
+        Policy::Accept => Verdict::Accept,
+        Policy::Drop => Verdict::Drop,
+        Policy::Reject => Verdict::Jump("handle_reject".to_owned()),
+    };
+    VerdictRule {
+        matches: full_matches(rule, egress),
+        prefix: (verdict != Policy::Accept).then(|| format!("{word} {name} {side}: ")),
+        action: Statement::Verdict(action),
+        comment: format!("!fw4: {word} {name} {} traffic", readable(rule.family)),
+        zone,
+    }
+}
+
+fn drop_invalid<'a>(zone: &Zone, compiled: &'a CompiledZone, rule: &MatchRule) -> VerdictRule<'a> {
+    let family = match (zone.masq, zone.masq6) {
+        (true, false) => Some(Family::V4),
+        (false, true) => Some(Family::V6),
+        _ => None,
+    };
+    let matches = super::zone_match::family_match(family)
+        .chain(zone_matches(rule, true))
+        .chain([Match::CtStateInvalid])
+        .collect();
+    VerdictRule {
+        matches,
+        prefix: Some(format!("drop {} invalid ct state: ", compiled.name)),
+        action: Statement::Verdict(Verdict::Drop),
+        comment: "!fw4: Prevent NAT leakage".to_owned(),
+        zone: compiled,
+    }
+}
