@@ -1,0 +1,33 @@
+/*! One caller at a time: the lock fw4 and everybody who follows it takes, `/var/run/fw4.lock`. */
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Held until dropped. Scripts that we start do not inherit it (the file is close-on-exec).
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits until nobody else holds the lock (flock(2), as the flock command of busybox).
+    ///
+    /// # Errors
+    /// The lock file cannot be made or opened, or is a symbolic link.
+    pub fn acquire(path: &Path) -> io::Result<Lock> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+            .open(path)?;
+        file.lock()?;
+        Ok(Lock { _file: file })
+    }
+}

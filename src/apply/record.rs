@@ -1,0 +1,106 @@
+/*!
+How the last load went: kept beside fw4's state for `status`.
+
+fw4 forgets this; the owner who pressed "Save & Apply" never learns it. One small JSON file, written
+after each attempt, whatever came of it.
+*/
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::files;
+use crate::compile::{Offload, OffloadMode};
+use crate::text;
+
+/// The outcome of one attempt to load a ruleset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// `start`, `reload` or `restart`.
+    pub action: String,
+    /// Seconds since 1970.
+    pub time: u64,
+    pub duration_ms: u64,
+    /// Counts successful loads since boot; unchanged by a failure.
+    pub generation: u64,
+    /// `None` if it went well.
+    pub error: Option<String>,
+    /// `netlink` or `nft`.
+    pub path: Option<String>,
+    /// The raw nft files that made the text path necessary.
+    #[serde(default)]
+    pub snippets: Vec<String>,
+    pub offload: OffloadRecord,
+    /// As in `status --json`.
+    pub diagnostics: serde_json::Value,
+}
+
+/// What was asked for and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OffloadRecord {
+    /// `off`, `software` or `hardware`.
+    pub requested: String,
+    pub effective: String,
+    pub devices: Vec<String>,
+    /// Why the effective mode is not the requested one.
+    pub reason: Option<String>,
+}
+
+impl Default for OffloadRecord {
+    fn default() -> Self {
+        let off = mode(OffloadMode::Off).to_owned();
+        OffloadRecord { requested: off.clone(), effective: off, devices: Vec::new(), reason: None }
+    }
+}
+
+impl OffloadRecord {
+    pub fn new(offload: &Offload) -> Self {
+        let refused = offload.refusal.as_ref().map(|refusal| match &refusal.device {
+            Some(device) => format!("hardware offload refused by {device} ({})", refusal.reason),
+            None => format!("hardware offload refused ({})", refusal.reason),
+        });
+        let no_device = (offload.effective == OffloadMode::Off && offload.requested != OffloadMode::Off)
+            .then(|| "no zone has a device to offload on".to_owned());
+        OffloadRecord {
+            requested: mode(offload.requested).into(),
+            effective: mode(offload.effective).into(),
+            devices: if offload.effective == OffloadMode::Off { Vec::new() } else { offload.devices.clone() },
+            reason: refused.or(no_device),
+        }
+    }
+
+    /// The kernel would not have the flowtable.
+    pub fn unavailable(&mut self, reason: String) {
+        self.effective = mode(OffloadMode::Off).into();
+        self.devices.clear();
+        self.reason = Some(reason);
+    }
+}
+
+fn mode(mode: OffloadMode) -> &'static str {
+    match mode {
+        OffloadMode::Off => "off",
+        OffloadMode::Software => "software",
+        OffloadMode::Hardware => "hardware",
+    }
+}
+
+impl Record {
+    /// # Errors
+    /// There is no record, or it cannot be read.
+    pub fn read(path: &Path) -> io::Result<Record> {
+        let bytes = std::fs::read(path)?;
+        Ok(serde_json::from_str(&text::decode(&bytes))?)
+    }
+
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        files::replace(path, &text::encode(&serde_json::to_string(self)?))
+    }
+}
+
+/// Seconds since 1970, as the router's clock has it.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+}

@@ -1,0 +1,87 @@
+/*! Standard output and standard error, in fw4's manner. A closed pipe is no error: the reader had enough. */
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::text;
+
+/// For whom diagnostics are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Beside a printed ruleset: what fw4 says and nothing else, unless asked with `-v`.
+    Printing,
+    /// Beside an act: what is ours too.
+    Loading,
+}
+
+pub struct Output {
+    quiet: bool,
+    verbose: bool,
+    colour: bool,
+}
+
+impl Output {
+    pub fn new(quiet: bool, verbose: bool) -> Self {
+        Output { quiet, verbose, colour: io::stderr().is_terminal() }
+    }
+
+    /// Bytes to standard output.
+    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    pub fn line(&self, line: &str) -> io::Result<()> {
+        let mut bytes = text::encode(line).into_owned();
+        bytes.push(b'\n');
+        self.bytes(&bytes)
+    }
+
+    /// Why the command failed: silent with `-q`, as fw4's `die`.
+    pub fn error(&self, message: &str) {
+        if !self.quiet {
+            self.stderr(message);
+        }
+    }
+
+    pub fn diagnostics(&self, diagnostics: &Diagnostics, said: Said) {
+        let mut lines = String::new();
+        for d in diagnostics.iter() {
+            if (self.quiet && !d.bare) || (d.silent_in_fw4 && said == Said::Printing && !self.verbose) {
+                continue;
+            }
+            self.render(d, &mut lines);
+            lines.push('\n');
+        }
+        if !lines.is_empty() {
+            lines.pop();
+            self.stderr(&lines);
+        }
+    }
+
+    fn render(&self, d: &Diagnostic, out: &mut String) {
+        if d.bare || !self.colour {
+            out.push_str(&d.to_string());
+        } else {
+            out.push_str(&format!("\x1b[33m{}\x1b[m", d.message));
+        }
+        if self.verbose {
+            if let Some(span) = &d.span {
+                out.push_str(&format!("\n    at /etc/config/firewall:{}:{}", span.line, span.column));
+            }
+            if let Some(hint) = &d.hint {
+                out.push_str(&format!("\n    hint: {hint}"));
+            }
+        }
+    }
+
+    fn stderr(&self, text: &str) {
+        let mut bytes = text::encode(text).into_owned();
+        bytes.push(b'\n');
+        // nobody reads it: nothing can be done about that
+        let _ = io::stderr().lock().write_all(&bytes);
+    }
+}
