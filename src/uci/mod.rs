@@ -3,9 +3,26 @@ UCI configuration files, read exactly as libuci reads them.
 
 Bytes in, a [`Package`] of sections and options out, each with its [`Span`]. Knows syntax
 (grammar/uci.pest) and the uncommitted changes in `/tmp/.uci`, and nothing of firewalls.
+
+[`load`] is what `uci.cursor().load()` does in ucode, [`parse`] the part of it that needs no files.
 */
 
+mod builder;
+mod delta;
+mod edit;
+mod error;
+mod load;
+mod name;
+mod parse;
+mod source;
+mod syntax;
+
 use crate::diagnostic::Span;
+
+pub use delta::apply_changes;
+pub use error::{Error, Problem, SyntaxError};
+pub use load::{Directories, MAX_FILE_SIZE, load, load_file};
+pub use parse::parse;
 
 /// One configuration file: `firewall`, `helpers`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,8 +40,8 @@ pub struct Section {
     pub name: String,
     pub anonymous: bool,
     pub options: Vec<Opt>,
-    /// The `config` line.
-    pub span: Span,
+    /// The `config` command (`None` if an uncommitted change adds the section).
+    pub span: Option<Span>,
 }
 
 /// `option NAME VALUE`, or all the `list NAME VALUE` lines of one name.

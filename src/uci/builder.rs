@@ -1,0 +1,148 @@
+/*!
+Commands to a [`Package`]: what libuci's `uci_parse_config` and `uci_parse_option` (file.c) do with them.
+
+libuci looks every name up in a linked list. Files of a hundred thousand sections or options must not take
+quadratic time here, hence the maps.
+*/
+
+use std::collections::HashMap;
+
+use super::error::Problem;
+use super::{Package, Section, Spanned};
+use crate::diagnostic::Span;
+
+/// From so many options on a section gets a map of their names.
+const MANY_OPTIONS: usize = 32;
+
+pub(super) struct Builder {
+    package: Package,
+    /// The section that options go to.
+    current: Option<usize>,
+    /// The first section of each name.
+    sections: HashMap<String, usize>,
+    /// The options of each section that has many.
+    options: HashMap<usize, HashMap<String, usize>>,
+}
+
+impl Builder {
+    pub fn new(package: &str) -> Self {
+        Builder {
+            package: Package {
+                name: package.to_owned(),
+                sections: Vec::new(),
+            },
+            current: None,
+            sections: HashMap::new(),
+            options: HashMap::new(),
+        }
+    }
+
+    pub fn finish(self) -> Package {
+        self.package
+    }
+
+    pub fn has_section(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// `config KIND NAME`. A name seen before means that section: what follows is added to it.
+    pub fn config(&mut self, kind: String, name: String, span: Span) -> Result<(), Problem> {
+        let anonymous = name.is_empty();
+        let name = if anonymous {
+            made_up_name(self.package.sections.len() + 1, &kind)
+        } else {
+            if let Some((at, section)) = self
+                .sections
+                .get(&name)
+                .and_then(|at| Some((*at, self.package.sections.get(*at)?)))
+            {
+                if section.kind != kind {
+                    let first = section.kind.clone();
+                    return Err(Problem::TypeChanged {
+                        name,
+                        first,
+                        second: kind,
+                    });
+                }
+                self.current = Some(at);
+                return Ok(());
+            }
+            name
+        };
+        let at = self.package.sections.len();
+        self.sections.entry(name.clone()).or_insert(at);
+        let span = Some(span);
+        self.package.sections.push(Section {
+            kind,
+            name,
+            anonymous,
+            options: Vec::new(),
+            span,
+        });
+        self.current = Some(at);
+        Ok(())
+    }
+
+    /// `option NAME VALUE`. An empty value changes nothing, not even an earlier value.
+    pub fn option(&mut self, name: String, value: Spanned) {
+        if !value.text.is_empty() {
+            self.edit(name, value, Section::set);
+        }
+    }
+
+    /// `list NAME VALUE`. An empty value is an item like any other.
+    pub fn list(&mut self, name: String, value: Spanned) {
+        self.edit(name, value, Section::add);
+    }
+
+    fn edit(
+        &mut self,
+        name: String,
+        value: Spanned,
+        change: fn(&mut Section, Option<usize>, String, Spanned),
+    ) {
+        let Some(at) = self.current else { return };
+        let Some(section) = self.package.sections.get_mut(at) else {
+            return;
+        };
+        if section.options.len() < MANY_OPTIONS {
+            change(section, section.position(&name), name, value);
+            return;
+        }
+        let known = self.options.entry(at).or_insert_with(|| {
+            section
+                .options
+                .iter()
+                .enumerate()
+                .map(|(n, o)| (o.name.clone(), n))
+                .collect()
+        });
+        let position = known.get(&name).copied();
+        if position.is_none() {
+            known.insert(name.clone(), section.options.len());
+        }
+        change(section, position, name, value);
+    }
+}
+
+/// The name of an anonymous section: which section of the file it is and a hash of its type
+/// (`uci_fixup_section` and `djbhash` in list.c; at that moment the section has no options yet).
+fn made_up_name(number: usize, kind: &str) -> String {
+    let hash = kind.bytes().fold(5381_u32, |hash, b| {
+        hash.wrapping_mul(33).wrapping_add(u32::from(b))
+    });
+    format!("cfg{number:02x}{:04x}", hash & 0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anonymous_sections_are_named_as_libuci_names_them() {
+        assert_eq!(made_up_name(1, "defaults"), "cfg01e63d");
+        assert_eq!(made_up_name(5, "rule"), "cfg0592bd");
+        assert_eq!(made_up_name(8, "redirect"), "cfg083837");
+        assert_eq!(made_up_name(300, "zone"), "cfg12cdc81");
+    }
+}

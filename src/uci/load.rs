@@ -1,0 +1,151 @@
+/*!
+Finding and reading configuration files as libuci does (`uci_file_load` in file.c, `uci_load_delta` in delta.c).
+*/
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::delta::apply_changes;
+use super::error::Error;
+use super::parse::parse;
+use super::{Opt, Package, name};
+use crate::text;
+
+/// No configuration is larger than this; what is, is no configuration.
+pub const MAX_FILE_SIZE: u64 = 16 << 20;
+
+/// Where configurations are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directories {
+    /// `/etc/config`
+    pub config: PathBuf,
+    /// `/var/run/uci`: a file here takes the place of the one in `config`. Empty on nearly every router.
+    pub override_config: PathBuf,
+    /// `/tmp/.uci`: changes not yet committed.
+    pub changes: PathBuf,
+}
+
+impl Directories {
+    /// libuci's own directories (uci.h), below `root`.
+    pub fn below(root: &Path) -> Self {
+        Directories {
+            config: root.join("etc/config"),
+            override_config: root.join("var/run/uci"),
+            changes: root.join("tmp/.uci"),
+        }
+    }
+}
+
+/// Reads configuration `package` with its uncommitted changes, as ucode's `uci.cursor().load()` does.
+///
+/// Changes that libuci cannot read or apply it skips silently, a changes file that is missing or
+/// unreadable as well.
+///
+/// # Errors
+///
+/// All of [`Error`]; [`Error::Missing`] if there is no such configuration.
+pub fn load(directories: &Directories, package: &str) -> Result<Package, Error> {
+    // Paths are for `load_file`; libuci takes names that begin with a dot for relative paths.
+    if !name::is_type(package) || package.starts_with('.') || package.contains('/') {
+        return Err(Error::BadName {
+            name: package.to_owned(),
+        });
+    }
+    let overriding = directories.override_config.join(package);
+    let file = if overriding.exists() {
+        overriding
+    } else {
+        directories.config.join(package)
+    };
+    let mut loaded = parse(&read(&file)?, package, &file)?;
+
+    match read(&directories.changes.join(package)) {
+        Ok(changes) => {
+            apply_changes(&mut loaded, &changes);
+            merge_equal_names(&mut loaded);
+        }
+        Err(error @ Error::TooLarge { .. }) => return Err(error),
+        Err(_) => {}
+    }
+    Ok(loaded)
+}
+
+/// Reads a configuration from anywhere else, such as `/usr/share/firewall4/helpers`. The file's name is the
+/// package's; there are no uncommitted changes.
+///
+/// # Errors
+///
+/// All of [`Error`]; [`Error::Missing`] if there is no such file.
+pub fn load_file(file: &Path) -> Result<Package, Error> {
+    use std::os::unix::ffi::OsStrExt;
+    let package = text::decode(file.file_name().unwrap_or_default().as_bytes());
+    if !name::is_type(&package) {
+        return Err(Error::BadName { name: package });
+    }
+    parse(&read(file)?, &package, file)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    let io = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::Missing {
+            file: file.to_owned(),
+        },
+        _ => Error::Io {
+            file: file.to_owned(),
+            source,
+        },
+    };
+    // Before it is opened: opening a FIFO would wait for a writer.
+    let about = fs::metadata(file).map_err(io)?;
+    if !about.is_file() {
+        return Err(Error::NotAFile {
+            file: file.to_owned(),
+        });
+    }
+    let too_large = |size| Error::TooLarge {
+        file: file.to_owned(),
+        size,
+        limit: MAX_FILE_SIZE,
+    };
+    if about.len() > MAX_FILE_SIZE {
+        return Err(too_large(about.len()));
+    }
+    let opened = File::open(file).map_err(io)?;
+    // `uci commit` and `uci set` hold an exclusive lock while they write.
+    match flock(&opened, FlockOperation::LockShared) {
+        Ok(()) | Err(rustix::io::Errno::NOSYS) => {}
+        Err(errno) => return Err(io(errno.into())),
+    }
+    let mut bytes = Vec::with_capacity(about.len() as usize);
+    opened
+        .take(MAX_FILE_SIZE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    let size = bytes.len() as u64;
+    if size > MAX_FILE_SIZE {
+        Err(too_large(size))
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// A change can rename an option to a name that is taken. ucode makes an object of the section, in which the last
+/// value wins and the first place counts.
+fn merge_equal_names(package: &mut Package) {
+    for section in &mut package.sections {
+        let mut places = HashMap::new();
+        let mut merged: Vec<Opt> = Vec::with_capacity(section.options.len());
+        for option in section.options.drain(..) {
+            let place = *places.entry(option.name.clone()).or_insert(merged.len());
+            match merged.get_mut(place) {
+                Some(first) => first.value = option.value,
+                None => merged.push(option),
+            }
+        }
+        section.options = merged;
+    }
+}

@@ -1,0 +1,242 @@
+/*!
+A file as the grammar sees it, and the way back to lines, columns and bytes.
+
+libuci reads with `fgets` and `strlen` (`uci_getln` in file.c), so a NUL byte has an effect: it hides the
+rest of its line, newline included, and the next line is read as the continuation; a line that begins
+with NUL is as good as the end of the buffer. Files with NUL bytes are what a power cut leaves behind, and
+fw4 starts with them. [`Source`] takes the hidden parts out and keeps one NUL for each line that
+begins with one. (libuci's buffer ends long lines early, from 31 bytes on; what it makes of a NUL there depends
+on what it read before and is not copied.)
+*/
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Span;
+use crate::text;
+
+/// The text for the grammar.
+pub(super) struct Source<'b> {
+    pub text: String,
+    bytes: &'b [u8],
+    /// The parts that NUL bytes hide, in order.
+    hidden: Vec<Hidden>,
+}
+
+struct Hidden {
+    /// Behind so many bytes that are not hidden.
+    at: usize,
+    len: usize,
+}
+
+impl<'b> Source<'b> {
+    pub fn new(bytes: &'b [u8]) -> Self {
+        let mut hidden = Vec::new();
+        let kept = if bytes.contains(&0) {
+            hide(bytes, &mut hidden)
+        } else {
+            Cow::Borrowed(bytes)
+        };
+        Source {
+            text: text::decode(&kept),
+            bytes,
+            hidden,
+        }
+    }
+
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor {
+            source: self,
+            at: 0,
+            kept: 0,
+            dropped: 0,
+            gaps: 0,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    /// The line of the file with this byte, without its end.
+    pub fn line_at(&self, byte: u32) -> String {
+        let at = (byte as usize).min(self.bytes.len());
+        let (before, behind) = self.bytes.split_at(at);
+        let start = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |n| n + 1);
+        let len = behind
+            .iter()
+            .position(|b| *b == b'\n')
+            .unwrap_or(behind.len());
+        let line = self.bytes.get(start..at + len).unwrap_or_default();
+        text::decode(line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+fn hide<'b>(bytes: &'b [u8], hidden: &mut Vec<Hidden>) -> Cow<'b, [u8]> {
+    let mut kept = Vec::with_capacity(bytes.len());
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        match line.iter().position(|b| *b == 0) {
+            None => kept.extend_from_slice(line),
+            Some(nul) => {
+                let (head, _) = line.split_at(nul.max(1));
+                kept.extend_from_slice(head);
+                hidden.push(Hidden {
+                    at: kept.len(),
+                    len: line.len() - head.len(),
+                });
+            }
+        }
+    }
+    Cow::Owned(kept)
+}
+
+/// A place in the text that only moves forward, so that counting lines stays linear.
+pub(super) struct Cursor<'s> {
+    source: &'s Source<'s>,
+    /// Offset into the text.
+    at: usize,
+    /// Bytes of the file before it that the text has ...
+    kept: usize,
+    /// ... and has not.
+    dropped: usize,
+    /// How many hidden parts lie behind.
+    gaps: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Cursor<'_> {
+    /// The place of a piece of the text. It must not begin before the end of the piece asked for last.
+    pub fn span(&mut self, start: usize, end: usize) -> Span {
+        self.advance(start);
+        let mut span = Span {
+            line: self.line,
+            column: self.column,
+            start: self.byte(),
+            end: 0,
+        };
+        self.advance(end);
+        span.end = self.byte();
+        span
+    }
+
+    fn byte(&self) -> u32 {
+        u32::try_from(self.kept + self.dropped).unwrap_or(u32::MAX)
+    }
+
+    fn advance(&mut self, to: usize) {
+        for c in self
+            .source
+            .text
+            .get(self.at..to)
+            .unwrap_or_default()
+            .chars()
+        {
+            if c == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+            self.kept += if c.is_ascii() {
+                1
+            } else {
+                text::encode(c.encode_utf8(&mut [0; 4])).len()
+            };
+            self.pass_hidden();
+        }
+        self.at = self.at.max(to);
+    }
+
+    fn pass_hidden(&mut self) {
+        while let Some(gap) = self
+            .source
+            .hidden
+            .get(self.gaps)
+            .filter(|g| g.at <= self.kept)
+        {
+            self.dropped += gap.len;
+            self.gaps += 1;
+            self.line += 1;
+            self.column = 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span_of(bytes: &[u8], needle: &str) -> Span {
+        let source = Source::new(bytes);
+        let start = source.text.find(needle).unwrap();
+        source.cursor().span(start, start + needle.len())
+    }
+
+    #[test]
+    fn columns_count_characters_and_offsets_count_bytes() {
+        let span = span_of("a\nBüro x".as_bytes(), "x");
+        assert_eq!(
+            span,
+            Span {
+                line: 2,
+                column: 6,
+                start: 8,
+                end: 9
+            }
+        );
+    }
+
+    #[test]
+    fn a_byte_that_is_no_utf8_is_one_character() {
+        let span = span_of(b"a\nB\xfcro x", "x");
+        assert_eq!(
+            span,
+            Span {
+                line: 2,
+                column: 6,
+                start: 7,
+                end: 8
+            }
+        );
+    }
+
+    #[test]
+    fn nul_hides_the_rest_of_its_line_and_joins_the_next() {
+        assert_eq!(Source::new(b"abc\0def\nghi\n").text, "abcghi\n");
+        assert_eq!(Source::new(b"\0\0def\nghi\n").text, "\0ghi\n");
+        assert_eq!(Source::new(b"abc\0").text, "abc");
+    }
+
+    #[test]
+    fn places_behind_hidden_text_are_those_of_the_file() {
+        let span = span_of(b"abc\0def\ngh x", "x");
+        assert_eq!(
+            span,
+            Span {
+                line: 2,
+                column: 4,
+                start: 11,
+                end: 12
+            }
+        );
+        let span = span_of(b"\0\0\0\n\nx", "x");
+        assert_eq!(
+            span,
+            Span {
+                line: 3,
+                column: 1,
+                start: 5,
+                end: 6
+            }
+        );
+    }
+
+    #[test]
+    fn the_offending_line_comes_without_its_end() {
+        let source = Source::new(b"one\ntwo\r\nthree");
+        assert_eq!(source.line_at(5), "two");
+        assert_eq!(source.line_at(99), "three");
+        assert_eq!(source.line_at(0), "one");
+    }
+}
