@@ -53,7 +53,12 @@ impl Lowering<'_> {
         self.jumps(Way::Input, &mut items);
         self.reject_rest(defaults.input, &mut items);
         snippets.after("input", &mut items);
-        base("input", (ChainType::Filter, Hook::Input, Priority::Filter), defaults.input, items)
+        base(
+            "input",
+            (ChainType::Filter, Hook::Input, Priority::Filter),
+            defaults.input,
+            items,
+        )
     }
 
     fn forward(&mut self, snippets: &Snippets, flowtable: bool) -> Chain {
@@ -76,7 +81,12 @@ impl Lowering<'_> {
         self.jumps(Way::Forward, &mut items);
         snippets.after("forward", &mut items);
         self.reject_rest(defaults.forward, &mut items);
-        base("forward", (ChainType::Filter, Hook::Forward, Priority::Filter), defaults.forward, items)
+        base(
+            "forward",
+            (ChainType::Filter, Hook::Forward, Priority::Filter),
+            defaults.forward,
+            items,
+        )
     }
 
     fn output(&mut self, snippets: &Snippets) -> Chain {
@@ -104,13 +114,22 @@ impl Lowering<'_> {
         }
         snippets.after("output", &mut items);
         self.reject_rest(defaults.output, &mut items);
-        base("output", (ChainType::Filter, Hook::Output, Priority::Filter), defaults.output, items)
+        base(
+            "output",
+            (ChainType::Filter, Hook::Output, Priority::Filter),
+            defaults.output,
+            items,
+        )
     }
 
     /// Helpers are assigned before the routing decision.
     fn prerouting(&self) -> Chain {
         let mut items = Vec::new();
-        for zone in self.zones.iter().filter(|zone| zone.dflags.has(Flag::Helper)) {
+        for zone in self
+            .zones
+            .iter()
+            .filter(|zone| zone.dflags.has(Flag::Helper))
+        {
             for rule in &zone.match_rules {
                 let others = split_loopback(rule, self.router, false);
                 items.extend(others.map(|others| jump(zone, &others, Way::Helper)));
@@ -149,7 +168,12 @@ impl Lowering<'_> {
                 "!fw4: Accept SYN packets below rate-limit",
                 origin,
             ),
-            rule([], Statement::Verdict(Verdict::Drop), "!fw4: Drop excess packets", origin),
+            rule(
+                [],
+                Statement::Verdict(Verdict::Drop),
+                "!fw4: Drop excess packets",
+                origin,
+            ),
         ];
         regular("syn_flood".to_owned(), Part::Filter, items)
     }
@@ -173,7 +197,10 @@ impl Lowering<'_> {
 
     fn reject_rest(&self, policy: Policy, items: &mut Vec<Item>) {
         if policy == Policy::Reject {
-            items.push(bare_jump("handle_reject".to_owned(), self.defaults_origin()));
+            items.push(bare_jump(
+                "handle_reject".to_owned(),
+                self.defaults_origin(),
+            ));
         }
     }
 }

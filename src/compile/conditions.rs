@@ -2,9 +2,7 @@
 
 use super::subnet::SubnetGroup;
 use crate::config::value::{Dscp, Inv, Mark, PortRange, Proto, Schedule};
-use crate::ruleset::{
-    Dir, Family, IcmpKind, L4, Limit, Match, MetaHour, MetaTime, SetField,
-};
+use crate::ruleset::{Dir, Family, IcmpKind, L4, Limit, Match, MetaHour, MetaTime, SetField};
 
 /// What a packet must be like; whatever is empty or `None` asks for nothing.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +76,10 @@ impl Conditions<'_> {
             _ => {}
         }
         if let Some((name, invert)) = self.helper {
-            out.push(Match::CtHelper { name: name.to_owned(), invert });
+            out.push(Match::CtHelper {
+                name: name.to_owned(),
+                invert,
+            });
         }
         if let Some(limit) = self.limit {
             out.push(Match::Limit(limit.clone()));
@@ -90,10 +91,23 @@ impl Conditions<'_> {
             out.push(Match::Mark { mark, mask, invert });
         }
         if let (Some(Dscp { dscp, invert }), Some(family)) = (self.dscp, self.family) {
-            out.push(Match::Dscp { family, dscp, invert });
+            out.push(Match::Dscp {
+                family,
+                dscp,
+                invert,
+            });
         }
-        if let Some(SetLookup { fields, name, invert }) = self.set {
-            out.push(Match::Set { fields, name: name.to_owned(), invert });
+        if let Some(SetLookup {
+            fields,
+            name,
+            invert,
+        }) = self.set
+        {
+            out.push(Match::Set {
+                fields,
+                name: name.to_owned(),
+                invert,
+            });
         }
         out
     }
@@ -101,32 +115,60 @@ impl Conditions<'_> {
 
 fn push_names(out: &mut Vec<Match>, dir: Dir, names: &[String]) {
     if !names.is_empty() {
-        out.push(Match::IfName { dir, names: names.to_vec(), invert: false });
+        out.push(Match::IfName {
+            dir,
+            names: names.to_vec(),
+            invert: false,
+        });
     }
 }
 
 pub(super) fn push_addrs(out: &mut Vec<Match>, family: Family, dir: Dir, group: SubnetGroup) {
     if !group.pos.is_empty() {
-        out.push(Match::Addr { family, dir, addrs: group.pos, invert: false });
+        out.push(Match::Addr {
+            family,
+            dir,
+            addrs: group.pos,
+            invert: false,
+        });
     }
     if !group.neg.is_empty() {
-        out.push(Match::Addr { family, dir, addrs: group.neg, invert: true });
+        out.push(Match::Addr {
+            family,
+            dir,
+            addrs: group.neg,
+            invert: true,
+        });
     }
-    out.extend(group.masked.into_iter().map(|addr| Match::AddrMasked { family, dir, addr }));
+    out.extend(
+        group
+            .masked
+            .into_iter()
+            .map(|addr| Match::AddrMasked { family, dir, addr }),
+    );
 }
 
 fn push_ports(out: &mut Vec<Match>, proto: &L4, dir: Dir, ports: &[Inv<PortRange>]) {
     for invert in [false, true] {
         let ports = side(ports, invert);
         if !ports.is_empty() {
-            out.push(Match::Port { proto: proto.clone(), dir, ports, invert });
+            out.push(Match::Port {
+                proto: proto.clone(),
+                dir,
+                ports,
+                invert,
+            });
         }
     }
 }
 
 /// The negated or the other items of a list.
 fn side<T: Copy>(items: &[Inv<T>], invert: bool) -> Vec<T> {
-    items.iter().filter(|item| item.invert == invert).map(|item| item.value).collect()
+    items
+        .iter()
+        .filter(|item| item.invert == invert)
+        .map(|item| item.value)
+        .collect()
 }
 
 fn push_schedule(out: &mut Vec<Match>, schedule: &Schedule) {
@@ -143,7 +185,10 @@ fn push_schedule(out: &mut Vec<Match>, schedule: &Schedule) {
         (None, None) => {}
     }
     if let Some(weekdays) = &schedule.weekdays {
-        out.push(Match::Day { days: weekdays.days.clone(), invert: weekdays.invert });
+        out.push(Match::Day {
+            days: weekdays.days.clone(),
+            invert: weekdays.invert,
+        });
     }
 }
 

@@ -29,10 +29,7 @@ const NEVER: &str = "/never/";
 
 /// Groups the devices and rewrites their names to nft's: `wg+` becomes `wg*`. Names with a `+` elsewhere
 /// than at the end are left out and handed to `refuse`.
-pub(super) fn group(
-    devices: &mut [MatchDevice],
-    mut refuse: impl FnMut(&str),
-) -> Vec<DeviceGroup> {
+pub(super) fn group(devices: &mut [MatchDevice], mut refuse: impl FnMut(&str)) -> Vec<DeviceGroup> {
     let mut wildcards = Vec::new();
     let mut all = DeviceGroup::default();
     for device in devices {
@@ -52,7 +49,9 @@ pub(super) fn group(
         if wildcard {
             device.name = Some(format!("{stem}*"));
         }
-        let Some(name) = device.name.clone() else { continue };
+        let Some(name) = device.name.clone() else {
+            continue;
+        };
         match (device.invert, wildcard) {
             (false, true) => wildcards.push(name),
             (false, false) => all.pos.push(name),
@@ -108,7 +107,11 @@ mod tests {
         let (groups, _, _) = grouped(&["eth0", "wg+", "!eth9", "eth1", "!tun+"]);
         let pos: Vec<_> = groups.iter().map(|g| g.pos.join(" ")).collect();
         assert_eq!(pos, ["wg*", "eth0 eth1"]);
-        assert!(groups.iter().all(|g| g.neg == ["eth9"] && g.neg_wildcard == ["tun*"]));
+        assert!(
+            groups
+                .iter()
+                .all(|g| g.neg == ["eth9"] && g.neg_wildcard == ["tun*"])
+        );
     }
 
     #[test]

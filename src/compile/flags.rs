@@ -44,6 +44,8 @@ impl Flags {
 
     /// The names of the flags that are set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        ALL.into_iter().filter(move |(flag, _)| self.has(*flag)).map(|(_, name)| name)
+        ALL.into_iter()
+            .filter(move |(flag, _)| self.has(*flag))
+            .map(|(_, name)| name)
     }
 }

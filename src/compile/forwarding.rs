@@ -27,7 +27,11 @@ impl Lowering<'_> {
                 }
             };
             let lowered = Lowered {
-                matches: Conditions { family, ..Conditions::default() }.matches(),
+                matches: Conditions {
+                    family,
+                    ..Conditions::default()
+                }
+                .matches(),
                 log: None,
                 log_limit: None,
                 log_zone: None,

@@ -24,7 +24,16 @@ pub(super) struct Lowered {
 impl Lowered {
     /// Appends one rule, or two if logging is limited: one that logs, one that acts.
     pub(super) fn emit(self, zone_limit: Option<&str>, items: &mut Vec<Item>) {
-        let Lowered { matches, log, log_limit, counter, action, name, origin, .. } = self;
+        let Lowered {
+            matches,
+            log,
+            log_limit,
+            counter,
+            action,
+            name,
+            origin,
+            ..
+        } = self;
         let log = log.filter(|prefix| !prefix.is_empty());
         let limit = match (&log, log_limit, zone_limit) {
             (None, ..) => None,
@@ -96,6 +105,8 @@ impl Baskets {
     }
 
     pub(super) fn zone(&mut self, zone: ZoneId, slot: Slot) -> Option<&mut Vec<Lowered>> {
-        self.zones.get_mut(zone.0).map(|slots| &mut slots[slot as usize])
+        self.zones
+            .get_mut(zone.0)
+            .map(|slots| &mut slots[slot as usize])
     }
 }

@@ -16,11 +16,35 @@ impl Lowering<'_> {
     pub(super) fn mangle_chains(&mut self, snippets: &Snippets, chains: &mut Vec<Chain>) {
         use ChainType::{Filter, Route};
         for (name, kind, hook, basket, clamped) in [
-            ("mangle_prerouting", Filter, Hook::Prerouting, Base::ManglePrerouting, None),
-            ("mangle_postrouting", Filter, Hook::Postrouting, Base::ManglePostrouting, Some(true)),
+            (
+                "mangle_prerouting",
+                Filter,
+                Hook::Prerouting,
+                Base::ManglePrerouting,
+                None,
+            ),
+            (
+                "mangle_postrouting",
+                Filter,
+                Hook::Postrouting,
+                Base::ManglePostrouting,
+                Some(true),
+            ),
             ("mangle_input", Filter, Hook::Input, Base::MangleInput, None),
-            ("mangle_output", Route, Hook::Output, Base::MangleOutput, None),
-            ("mangle_forward", Filter, Hook::Forward, Base::MangleForward, Some(false)),
+            (
+                "mangle_output",
+                Route,
+                Hook::Output,
+                Base::MangleOutput,
+                None,
+            ),
+            (
+                "mangle_forward",
+                Filter,
+                Hook::Forward,
+                Base::MangleForward,
+                Some(false),
+            ),
         ] {
             let mut items = Vec::new();
             snippets.before(name, &mut items);
@@ -31,7 +55,12 @@ impl Lowering<'_> {
                 self.clamp_mss(egress, &mut items);
             }
             snippets.after(name, &mut items);
-            chains.push(base(name, (kind, hook, Priority::Mangle), Policy::Accept, items));
+            chains.push(base(
+                name,
+                (kind, hook, Priority::Mangle),
+                Policy::Accept,
+                items,
+            ));
         }
     }
 
@@ -46,7 +75,9 @@ impl Lowering<'_> {
                 matches.push(Match::TcpSynOfHandshake);
                 let mut statements = vec![Statement::ClampMss];
                 if log_bit(zone, LOG_CLAMPING) {
-                    statements.push(Statement::Log { prefix: format!("MSSFIX {name} out: ") });
+                    statements.push(Statement::Log {
+                        prefix: format!("MSSFIX {name} out: "),
+                    });
                 }
                 let words = readable(rule.family);
                 items.push(Item::Rule(Rule {

@@ -14,9 +14,9 @@ mod flags;
 mod forwarding;
 mod ipset;
 mod lowered;
+mod mangle_chains;
 mod nat;
 mod nat_chains;
-mod mangle_chains;
 mod offload;
 mod raw_chains;
 mod redirect;
@@ -39,11 +39,11 @@ use conditions::SetLookup;
 use devices::NO_NAME;
 use lowered::{Base, Baskets, Lowered, Slot};
 
-use crate::config::value::{HelperMatch, Proto, SetMatch, ZoneRef};
-use crate::config::{Firewall, HelperId, IncludeKind, Zone, ZoneId};
+use crate::config::value::{HelperMatch, Proto, SetMatch};
+use crate::config::{Firewall, IncludeKind, Zone, ZoneId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::router::{KernelFacts, Router};
-use crate::ruleset::{Family, Ruleset};
+use crate::ruleset::Ruleset;
 
 /// The ruleset and what else the rest of the program wants to know.
 #[derive(Debug)]
@@ -81,10 +81,21 @@ pub fn compile(firewall: &Firewall, router: &Router, kernel: &dyn KernelFacts) -
         .includes
         .iter()
         .filter(|include| include.kind == IncludeKind::Script)
-        .map(|include| Script { path: include.path.clone(), origin: include.origin })
+        .map(|include| Script {
+            path: include.path.clone(),
+            origin: include.origin,
+        })
         .collect();
-    let Lowering { zones, diagnostics, .. } = lowering;
-    Compiled { ruleset, zones, scripts, offload, diagnostics }
+    let Lowering {
+        zones, diagnostics, ..
+    } = lowering;
+    Compiled {
+        ruleset,
+        zones,
+        scripts,
+        offload,
+        diagnostics,
+    }
 }
 
 /// The state of a compilation.
@@ -102,8 +113,9 @@ impl<'a> Lowering<'a> {
     fn new(firewall: &'a Firewall, router: &'a Router) -> Self {
         let mut first = std::collections::HashMap::new();
         let zones = firewall.zones.iter().enumerate();
-        let namesakes =
-            zones.map(|(i, zone)| *first.entry(zone.name.as_str()).or_insert(ZoneId(i))).collect();
+        let namesakes = zones
+            .map(|(i, zone)| *first.entry(zone.name.as_str()).or_insert(ZoneId(i)))
+            .collect();
         Lowering {
             firewall,
             router,
@@ -146,17 +158,6 @@ impl<'a> Lowering<'a> {
         self.zone_config(zone).map_or("", |zone| &zone.name)
     }
 
-    fn zone_family(&self, zone: Option<ZoneRef>) -> Option<Family> {
-        match zone {
-            Some(ZoneRef::Zone(id)) => self.zones.get(id.0)?.family,
-            _ => None,
-        }
-    }
-
-    fn helper_family(&self, helper: HelperId) -> Option<Family> {
-        family::single(self.firewall.helpers.get(helper.0)?.family)
-    }
-
     fn helper_match(&self, wanted: HelperMatch) -> Option<(&'a str, bool)> {
         let helper = self.firewall.helpers.get(wanted.helper.0)?;
         Some((&helper.name, wanted.invert))
@@ -167,10 +168,18 @@ impl<'a> Lowering<'a> {
         wanted: Option<&SetMatch>,
         proto: &Proto,
     ) -> Result<Option<SetLookup<'a>>, setmatch::DestinationMac> {
-        let Some(wanted) = wanted else { return Ok(None) };
-        let Some(set) = self.firewall.ipsets.get(wanted.set.0) else { return Ok(None) };
+        let Some(wanted) = wanted else {
+            return Ok(None);
+        };
+        let Some(set) = self.firewall.ipsets.get(wanted.set.0) else {
+            return Ok(None);
+        };
         let fields = setmatch::fields(set, wanted, proto)?;
-        Ok(Some(SetLookup { fields, name: &set.name, invert: wanted.invert }))
+        Ok(Some(SetLookup {
+            fields,
+            name: &set.name,
+            invert: wanted.invert,
+        }))
     }
 
     /// A warning about a section, begun as fw4 begins it.

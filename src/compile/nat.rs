@@ -1,7 +1,7 @@
 /*! `config nat`: rewriting the source of packets on their way out. */
 
 use super::conditions::{Conditions, l4, port_proto};
-use super::family::{infer, single};
+use super::family::single;
 use super::flags::Flag;
 use super::subnet::{self, ByFamily, Item, SubnetGroup};
 use super::{Base, Lowered, Lowering, NO_NAME, Slot};
@@ -23,7 +23,10 @@ impl Lowering<'_> {
         let dst = ByFamily::of(&nat.dest_ip);
         let rewrite = ByFamily::of(&nat.snat_ip);
         if rewrite.v4.len() > 1 || rewrite.v6.len() > 1 {
-            self.warn(nat.origin, "specifies multiple rewrite addresses, using only first one");
+            self.warn(
+                nat.origin,
+                "specifies multiple rewrite addresses, using only first one",
+            );
         }
         let references = [
             (src.family(), "source IP"),
@@ -31,14 +34,17 @@ impl Lowering<'_> {
             (rewrite.family(), "rewrite IP"),
             (self.zone_family(nat.src), "source zone"),
         ];
-        let family = match infer(nat.family, &references) {
-            Ok(family) => family,
-            Err(why) => return self.warn(nat.origin, format!("{why}, skipping")),
+        let Ok(family) = self.family(nat.origin, nat.family, references) else {
+            return;
         };
         if let Some(ZoneRef::Zone(zone)) = nat.src {
             self.dflag(zone, Flag::Snat);
         }
-        let any = |family| [&src, &dst, &rewrite].iter().any(|a| !a.get(family).is_empty());
+        let any = |family| {
+            [&src, &dst, &rewrite]
+                .iter()
+                .any(|a| !a.get(family).is_empty())
+        };
         let (any_v4, any_v6) = (any(Family::V4), any(Family::V6));
         // Without an address to tell the family, it is IPv4 unless "any" was asked for.
         let family = match family {
@@ -89,7 +95,10 @@ impl Lowering<'_> {
         let device = nat.device.as_ref().filter(|device| !device.is_empty());
         let matches = Conditions {
             family,
-            l4: l4(proto, family).filter(|_| !has_ports).into_iter().collect(),
+            l4: l4(proto, family)
+                .filter(|_| !has_ports)
+                .into_iter()
+                .collect(),
             oif: device.map(std::slice::from_ref).unwrap_or_default(),
             src,
             dst,

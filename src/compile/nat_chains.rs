@@ -80,7 +80,10 @@ fn masquerade(zone: &Zone, compiled: &CompiledZone, items: &mut Vec<Item>) {
                 items.push(Item::Rule(Rule {
                     matches,
                     statements: vec![Statement::Masquerade],
-                    comment: Some(format!("!fw4: Masquerade {words} {} traffic", compiled.name)),
+                    comment: Some(format!(
+                        "!fw4: Masquerade {words} {} traffic",
+                        compiled.name
+                    )),
                     origin: compiled.origin,
                 }));
             }

@@ -55,11 +55,20 @@ impl Lowering<'_> {
             return offload;
         }
         let wanted = self.wanted_devices();
-        offload.missing =
-            sorted(wanted.iter().filter(|device| !self.router.device_exists(device)).cloned());
+        offload.missing = sorted(
+            wanted
+                .iter()
+                .filter(|device| !self.router.device_exists(device))
+                .cloned(),
+        );
         if requested == OffloadMode::Hardware && !wanted.is_empty() {
             let ports = match defaults.flow_offloading_devices {
-                Some(_) => sorted(wanted.iter().filter(|d| self.router.device_exists(d)).cloned()),
+                Some(_) => sorted(
+                    wanted
+                        .iter()
+                        .filter(|d| self.router.device_exists(d))
+                        .cloned(),
+                ),
                 None => sorted(wanted.iter().flat_map(|d| self.router.lower_devices(d))),
             };
             match accepted(kernel, &ports) {
@@ -74,7 +83,9 @@ impl Lowering<'_> {
                 }
             }
         }
-        let present = wanted.into_iter().filter(|device| self.router.device_exists(device));
+        let present = wanted
+            .into_iter()
+            .filter(|device| self.router.device_exists(device));
         offload.devices = sorted(present);
         if !offload.devices.is_empty() {
             offload.effective = OffloadMode::Software;
@@ -86,7 +97,11 @@ impl Lowering<'_> {
     fn wanted_devices(&self) -> Vec<String> {
         match &self.firewall.defaults.flow_offloading_devices {
             Some(named) => named.clone(),
-            None => self.zones.iter().flat_map(|zone| zone.related_physdevs.clone()).collect(),
+            None => self
+                .zones
+                .iter()
+                .flat_map(|zone| zone.related_physdevs.clone())
+                .collect(),
         }
     }
 
@@ -107,7 +122,10 @@ impl Lowering<'_> {
 fn accepted(kernel: &dyn KernelFacts, devices: &[String]) -> Result<(), Refusal> {
     if devices.is_empty() {
         let reason = "none of the zones' devices exists".to_owned();
-        return Err(Refusal { device: None, reason });
+        return Err(Refusal {
+            device: None,
+            reason,
+        });
     }
     kernel.accepts_hw_flowtable(devices)
 }

@@ -35,7 +35,11 @@ impl Lowering<'_> {
 
     /// The router's own packets leave through chain output, all others come in through prerouting.
     fn notrack_jumps(&self, own: bool, items: &mut Vec<Item>) {
-        for zone in self.zones.iter().filter(|zone| zone.dflags.has(Flag::Notrack)) {
+        for zone in self
+            .zones
+            .iter()
+            .filter(|zone| zone.dflags.has(Flag::Notrack))
+        {
             for rule in &zone.match_rules {
                 let part = split_loopback(rule, self.router, own);
                 items.extend(part.map(|part| jump(zone, &part, Way::Notrack)));

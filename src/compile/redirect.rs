@@ -1,7 +1,7 @@
 /*! `config redirect`: port forwards, and source NAT in the same clothes. */
 
 use super::conditions::{Conditions, l4, port_proto};
-use super::family::{infer, single};
+use super::family::single;
 use super::flags::Flag;
 use super::subnet::{self, ByFamily, Item, SubnetGroup};
 use super::{Lowered, Lowering, NO_NAME, Slot};
@@ -94,7 +94,9 @@ impl Lowering<'_> {
         let wanted = &redirect.dest_ip.as_ref()?.addrs;
         let zone = self.zones.iter().find(|zone| {
             zone.related_subnets.iter().any(|related| {
-                wanted.iter().any(|dest| subnet::shares_network(dest.addr, &related.subnet))
+                wanted
+                    .iter()
+                    .any(|dest| subnet::shares_network(dest.addr, &related.subnet))
             })
         })?;
         let (id, name) = (zone.zone, zone.name.clone());
@@ -111,19 +113,24 @@ impl Lowering<'_> {
             _ => redirect.family,
         };
         let sides = sides(redirect, proto);
-        let set = redirect.ipset.as_ref().and_then(|m| self.firewall.ipsets.get(m.set.0));
+        let set = redirect
+            .ipset
+            .as_ref()
+            .and_then(|m| self.firewall.ipsets.get(m.set.0));
         let references = [
-            (set.and_then(|set| set.family.single()), "set match"),
+            (set.map(|set| set.family), "set match"),
             (sides.src.family(), "source IP"),
             (sides.dst.family(), "destination IP"),
             (sides.rewrite.family(), "rewrite IP"),
             (self.zone_family(redirect.src), "source zone"),
             (self.zone_family(dest), "destination zone"),
-            (redirect.helper.and_then(|m| self.helper_family(m.helper)), "helper match"),
+            (
+                self.helper_family(redirect.helper.map(|m| m.helper)),
+                "helper match",
+            ),
         ];
-        let family = match infer(configured, &references) {
-            Ok(family) => family,
-            Err(why) => return self.warn(redirect.origin, format!("{why}, skipping")),
+        let Ok(family) = self.family(redirect.origin, configured, references) else {
+            return;
         };
 
         let towards = match redirect.target {
@@ -136,7 +143,10 @@ impl Lowering<'_> {
             }
         }
         if sides.rewrite.v4.len() > 1 || sides.rewrite.v6.len() > 1 {
-            self.warn(redirect.origin, "specifies multiple rewrite addresses, using only first one");
+            self.warn(
+                redirect.origin,
+                "specifies multiple rewrite addresses, using only first one",
+            );
         }
 
         let common = Common {
@@ -164,13 +174,19 @@ impl Lowering<'_> {
             rewrite_port: sides.rewrite_port,
         };
         let has = |family| {
-            [&sides.src, &sides.dst, &sides.rewrite].iter().any(|a| !a.get(family).is_empty())
+            [&sides.src, &sides.dst, &sides.rewrite]
+                .iter()
+                .any(|a| !a.get(family).is_empty())
         };
         let has_any = has(Family::V4) || has(Family::V6);
         let only = single(family);
         if only.is_none() && !has_any {
             // As ever in fw4: IPv4, unless "any" was asked for.
-            let family = if family.is_none() { Some(Family::V4) } else { None };
+            let family = if family.is_none() {
+                Some(Family::V4)
+            } else {
+                None
+            };
             let nothing = SubnetGroup::default;
             return self.add_redirect(&common, variant(family, nothing(), nothing(), None));
         }
@@ -192,27 +208,51 @@ impl Lowering<'_> {
     }
 
     pub(super) fn add_redirect(&mut self, common: &Common, variant: Variant) {
-        let Variant { towards, family, proto, src, dst, .. } = variant;
+        let Variant {
+            towards,
+            family,
+            proto,
+            src,
+            dst,
+            ..
+        } = variant;
         let Ok(set) = self.set_lookup(common.set, proto) else {
-            return self.warn(common.origin, "destination MAC address matching not supported");
+            return self.warn(
+                common.origin,
+                "destination MAC address matching not supported",
+            );
         };
         let ports = variant.rewrite_port.map(|port| port.value);
-        let has_ports =
-            variant.src_port.is_some() || variant.dst_port.is_some() || ports.is_some();
+        let has_ports = variant.src_port.is_some() || variant.dst_port.is_some() || ports.is_some();
         let addr = variant.rewrite.map(|item| subnet::nat_addr(&item.subnet));
         let action = match (towards, addr) {
             (Towards::Dnat(_), None) => Statement::Redirect { ports },
-            (Towards::Dnat(_), addr) => Statement::Dnat { family, to: NatRange { addr, ports } },
-            (Towards::Snat(_), addr) => Statement::Snat { family, to: NatRange { addr, ports } },
+            (Towards::Dnat(_), addr) => Statement::Dnat {
+                family,
+                to: NatRange { addr, ports },
+            },
+            (Towards::Snat(_), addr) => Statement::Snat {
+                family,
+                to: NatRange { addr, ports },
+            },
         };
         let matches = Conditions {
             family,
-            l4: l4(proto, family).filter(|_| !has_ports).into_iter().collect(),
+            l4: l4(proto, family)
+                .filter(|_| !has_ports)
+                .into_iter()
+                .collect(),
             src,
             dst,
             port_proto: port_proto(proto),
-            src_port: variant.src_port.map(std::slice::from_ref).unwrap_or_default(),
-            dst_port: variant.dst_port.map(std::slice::from_ref).unwrap_or_default(),
+            src_port: variant
+                .src_port
+                .map(std::slice::from_ref)
+                .unwrap_or_default(),
+            dst_port: variant
+                .dst_port
+                .map(std::slice::from_ref)
+                .unwrap_or_default(),
             src_mac: common.src_mac,
             helper: common.helper.and_then(|m| self.helper_match(m)),
             limit: common.limit,

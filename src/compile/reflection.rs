@@ -21,7 +21,10 @@ impl Lowering<'_> {
         sides: &Sides,
     ) {
         let external = if sides.dst.is_empty() {
-            let hosts = self.related(src).into_iter().map(|subnet| subnet::host(subnet.addr));
+            let hosts = self
+                .related(src)
+                .into_iter()
+                .map(|subnet| subnet::host(subnet.addr));
             &ByFamily::plain(hosts)
         } else {
             &sides.dst
@@ -54,7 +57,9 @@ impl Lowering<'_> {
                 Family::V4 => zone.masq,
                 Family::V6 => zone.masq6,
             });
-            let Some(server) = sides.rewrite.get(family).first().filter(|_| masq) else { continue };
+            let Some(server) = sides.rewrite.get(family).first().filter(|_| masq) else {
+                continue;
+            };
             // Best an address in the server's own network, so that it answers straight.
             let near = related
                 .iter()
@@ -91,7 +96,10 @@ impl Lowering<'_> {
         source: &Subnet,
     ) {
         let common = Common {
-            name: format!("{} (reflection)", redirect.name.as_deref().unwrap_or(NO_NAME)),
+            name: format!(
+                "{} (reflection)",
+                redirect.name.as_deref().unwrap_or(NO_NAME)
+            ),
             origin: redirect.origin,
             src_mac: &[],
             set: None,
@@ -122,7 +130,10 @@ impl Lowering<'_> {
                 self.add_redirect(&common, variant);
             }
         }
-        let source = Item { subnet: subnet::host(source.addr), invert: false };
+        let source = Item {
+            subnet: subnet::host(source.addr),
+            invert: false,
+        };
         for dst in subnet::group(servers) {
             for src in &inner {
                 let variant = Variant {
@@ -144,11 +155,19 @@ impl Lowering<'_> {
     /// The subnets of a zone, negated or not: reflection asks only where its hosts are.
     fn related(&self, zone: ZoneId) -> Vec<Subnet> {
         let zone = self.zones.get(zone.0);
-        zone.map(|zone| zone.related_subnets.iter().map(|r| r.subnet.clone()).collect())
-            .unwrap_or_default()
+        zone.map(|zone| {
+            zone.related_subnets
+                .iter()
+                .map(|r| r.subnet.clone())
+                .collect()
+        })
+        .unwrap_or_default()
     }
 
     fn disable(&mut self, redirect: &Redirect, what: &str) {
-        self.warn(redirect.origin, format!("{what} cannot be determined, disabling reflection"));
+        self.warn(
+            redirect.origin,
+            format!("{what} cannot be determined, disabling reflection"),
+        );
     }
 }

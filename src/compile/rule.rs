@@ -1,7 +1,7 @@
 /*! `config rule`: one nft rule for each protocol, family and kind of address that it takes. */
 
 use super::conditions::{Conditions, Icmp, l4, port_proto};
-use super::family::{infer, single};
+use super::family::single;
 use super::flags::Flag;
 use super::subnet::{self, ByFamily, SubnetGroup};
 use super::zone::logs;
@@ -48,19 +48,24 @@ impl Lowering<'_> {
             Proto::IcmpV6 => Some(Configured::V6),
             _ => rule.family,
         };
-        let set = rule.ipset.as_ref().and_then(|m| self.firewall.ipsets.get(m.set.0));
+        let set = rule
+            .ipset
+            .as_ref()
+            .and_then(|m| self.firewall.ipsets.get(m.set.0));
         let references = [
-            (set.and_then(|set| set.family.single()), "set match"),
+            (set.map(|set| set.family), "set match"),
             (src.family(), "source IP"),
             (dst.family(), "destination IP"),
             (self.zone_family(rule.src), "source zone"),
             (self.zone_family(rule.dest), "destination zone"),
-            (rule.helper.and_then(|m| self.helper_family(m.helper)), "helper match"),
-            (rule.set_helper.and_then(|id| self.helper_family(id)), "helper to set"),
+            (
+                self.helper_family(rule.helper.map(|m| m.helper)),
+                "helper match",
+            ),
+            (self.helper_family(rule.set_helper), "helper to set"),
         ];
-        let family = match infer(configured, &references) {
-            Ok(family) => family,
-            Err(why) => return self.warn(rule.origin, format!("{why}, skipping")),
+        let Ok(family) = self.family(rule.origin, configured, references) else {
+            return;
         };
 
         let icmp = |family| match proto {
@@ -88,13 +93,26 @@ impl Lowering<'_> {
             if family.is_some_and(|family| family != one) {
                 continue;
             }
-            let icmp = if icmp.is_empty() { vec![Icmp::None] } else { icmp };
+            let icmp = if icmp.is_empty() {
+                vec![Icmp::None]
+            } else {
+                icmp
+            };
             let dst = subnet::group(dst.get(one));
             for src in subnet::group(src.get(one)) {
                 for dst in &dst {
                     for icmp in &icmp {
                         let (src, dst, icmp) = (src.clone(), dst.clone(), icmp.clone());
-                        self.add_rule(rule, proto, Variant { family: Some(one), src, dst, icmp });
+                        self.add_rule(
+                            rule,
+                            proto,
+                            Variant {
+                                family: Some(one),
+                                src,
+                                dst,
+                                icmp,
+                            },
+                        );
                     }
                 }
             }
@@ -103,11 +121,24 @@ impl Lowering<'_> {
 
     fn add_rule(&mut self, rule: &Rule, proto: &Proto, variant: Variant) {
         let Ok(set) = self.set_lookup(rule.ipset.as_ref(), proto) else {
-            return self.warn(rule.origin, "destination MAC address matching not supported");
+            return self.warn(
+                rule.origin,
+                "destination MAC address matching not supported",
+            );
         };
         self.flag_zones(rule);
-        let Variant { family, src, dst, icmp } = variant;
-        let Place { chain, action, iif, oif } = self.place(rule, family);
+        let Variant {
+            family,
+            src,
+            dst,
+            icmp,
+        } = variant;
+        let Place {
+            chain,
+            action,
+            iif,
+            oif,
+        } = self.place(rule, family);
 
         let port_proto = port_proto(proto);
         let has_ports =
@@ -145,7 +176,7 @@ impl Lowering<'_> {
             matches,
             log: rule.log.clone(),
             log_limit: rule.log_limit.clone(),
-            log_zone: log_zone,
+            log_zone,
             counter: rule.counter,
             action,
             name: rule.name.as_deref().unwrap_or(NO_NAME).to_owned(),
@@ -165,7 +196,9 @@ impl Lowering<'_> {
             Some(Action::Mark(_)) => self.flag_both(rule, Flag::Mark),
             Some(Action::Dscp(_)) => self.flag_both(rule, Flag::Dscp),
             Some(action) => {
-                let Some((flag, _)) = verdict(action) else { return };
+                let Some((flag, _)) = verdict(action) else {
+                    return;
+                };
                 if let Some(ZoneRef::Zone(dest)) = rule.dest {
                     self.dflag(dest, flag);
                 } else if let Some(src) = self.logged_source(rule) {
@@ -188,9 +221,12 @@ impl Lowering<'_> {
     fn logged_source(&self, rule: &Rule) -> Option<ZoneId> {
         match (rule.src, &rule.action) {
             (_, Some(Action::Accept)) => None,
-            (Some(ZoneRef::Zone(src)), Some(_)) => {
-                self.firewall.zones.get(src.0).filter(|zone| logs(zone)).map(|_| src)
-            }
+            (Some(ZoneRef::Zone(src)), Some(_)) => self
+                .firewall
+                .zones
+                .get(src.0)
+                .filter(|zone| logs(zone))
+                .map(|_| src),
             _ => None,
         }
     }
@@ -215,7 +251,10 @@ impl Lowering<'_> {
             },
             Some(Action::Mark(change)) => self.mangle(rule, Some(Statement::SetMark(*change))),
             Some(Action::Dscp(dscp)) => {
-                let set = family.map(|family| Statement::SetDscp { family, dscp: *dscp });
+                let set = family.map(|family| Statement::SetDscp {
+                    family,
+                    dscp: *dscp,
+                });
                 self.mangle(rule, set)
             }
             _ => Place {
@@ -226,7 +265,11 @@ impl Lowering<'_> {
             },
         };
         if let Some(device) = &rule.device {
-            let names = if rule.egress { &mut place.oif } else { &mut place.iif };
+            let names = if rule.egress {
+                &mut place.oif
+            } else {
+                &mut place.iif
+            };
             *names = std::slice::from_ref(device);
         }
         place
@@ -243,7 +286,10 @@ impl Lowering<'_> {
             (None, _) => Base::MangleOutput,
         };
         let devices = |zone| match zone {
-            Some(Zone(id)) => self.zones.get(id.0).map_or(&[][..], |zone| &zone.match_devices),
+            Some(Zone(id)) => self
+                .zones
+                .get(id.0)
+                .map_or(&[][..], |zone| &zone.match_devices),
             _ => &[],
         };
         Place {
@@ -267,9 +313,15 @@ impl Lowering<'_> {
             Action::Accept => Statement::Verdict(Verdict::Accept),
             Action::Drop => Statement::Verdict(Verdict::Drop),
             Action::Reject => jump("handle_reject".to_owned()),
-            Action::Nat("snat") => Statement::Snat { family: None, to: NatRange::default() },
+            Action::Nat("snat") => Statement::Snat {
+                family: None,
+                to: NatRange::default(),
+            },
             Action::Nat("masquerade") => Statement::Masquerade,
-            _ => Statement::Dnat { family: None, to: NatRange::default() },
+            _ => Statement::Dnat {
+                family: None,
+                to: NatRange::default(),
+            },
         })
     }
 }
@@ -316,10 +368,16 @@ fn icmp_variants(types: &[IcmpType], family: Family) -> Vec<Icmp> {
             Family::V6 => wanted.v6,
         };
         let Some(own) = own else { continue };
-        if wanted.v4.is_some_and(|v4| v4.code_min == 0 && v4.code_max == 0xff) {
+        if wanted
+            .v4
+            .is_some_and(|v4| v4.code_min == 0 && v4.code_max == 0xff)
+        {
             whole.push(own.icmp_type);
         } else {
-            codes.push(IcmpKind { icmp_type: own.icmp_type, code: own.code_min });
+            codes.push(IcmpKind {
+                icmp_type: own.icmp_type,
+                code: own.code_min,
+            });
         }
     }
     let mut variants = Vec::new();

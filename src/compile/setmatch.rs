@@ -26,7 +26,9 @@ pub(super) fn fields(
     let mut fields = Vec::with_capacity(set.key.len());
     for (i, key) in set.key.iter().enumerate() {
         let dir = wanted.dirs.get(i).copied().flatten();
-        let dir = dir.or_else(|| set.directions.get(i).copied()).unwrap_or(Dir::Src);
+        let dir = dir
+            .or_else(|| set.directions.get(i).copied())
+            .unwrap_or(Dir::Src);
         fields.push(match key {
             KeyType::Ipv4Addr => SetField::Addr(Family::V4, dir),
             KeyType::Ipv6Addr => SetField::Addr(Family::V6, dir),

@@ -20,7 +20,9 @@ impl<'a> Snippets<'a> {
     pub(super) fn of(includes: &'a [Include]) -> Self {
         let mut snippets = Snippets::default();
         for include in includes {
-            let IncludeKind::Nftables(position) = &include.kind else { continue };
+            let IncludeKind::Nftables(position) = &include.kind else {
+                continue;
+            };
             let place = match position {
                 Position::RulesetPre => &mut snippets.ruleset_pre,
                 Position::RulesetPost => &mut snippets.ruleset_post,
@@ -29,7 +31,10 @@ impl<'a> Snippets<'a> {
                 Position::ChainPre(chain) => snippets.chain_pre.entry(chain).or_default(),
                 Position::ChainPost(chain) => snippets.chain_post.entry(chain).or_default(),
             };
-            place.push(Snippet { path: include.path.clone(), origin: include.origin });
+            place.push(Snippet {
+                path: include.path.clone(),
+                origin: include.origin,
+            });
         }
         snippets
     }
@@ -44,5 +49,12 @@ impl<'a> Snippets<'a> {
 }
 
 fn append(snippets: &HashMap<&str, Vec<Snippet>>, chain: &str, items: &mut Vec<Item>) {
-    items.extend(snippets.get(chain).into_iter().flatten().cloned().map(Item::Include));
+    items.extend(
+        snippets
+            .get(chain)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .map(Item::Include),
+    );
 }

@@ -8,7 +8,7 @@ match of its own, hence a rule of its own unless negated.
 
 use std::net::IpAddr;
 
-use crate::config::value::{NetworkMatch, Subnet, SubnetKind};
+use crate::config::value::{Family as Configured, NetworkMatch, Subnet, SubnetKind};
 use crate::ruleset::{Family, MaskedAddr, NatAddr, Network, Prefix, mask_bits};
 
 /// One address with the negation of the list item it came from.
@@ -46,15 +46,19 @@ impl ByFamily {
     }
 
     fn push(&mut self, subnet: Subnet, invert: bool) {
-        let list = if subnet.is_v4() { &mut self.v4 } else { &mut self.v6 };
+        let list = if subnet.is_v4() {
+            &mut self.v4
+        } else {
+            &mut self.v6
+        };
         list.push(Item { subnet, invert });
     }
 
     /// The one family of all addresses, if they have only one.
-    pub(super) fn family(&self) -> Option<Family> {
+    pub(super) fn family(&self) -> Option<Configured> {
         match (self.v4.is_empty(), self.v6.is_empty()) {
-            (false, true) => Some(Family::V4),
-            (true, false) => Some(Family::V6),
+            (false, true) => Some(Configured::V4),
+            (true, false) => Some(Configured::V6),
             _ => None,
         }
     }
@@ -105,7 +109,9 @@ pub(super) fn group(items: &[Item]) -> Vec<SubnetGroup> {
         .map(|addr| SubnetGroup {
             pos: Vec::new(),
             neg: all.neg.clone(),
-            masked: std::iter::once(addr).chain(all.masked.iter().cloned()).collect(),
+            masked: std::iter::once(addr)
+                .chain(all.masked.iter().cloned())
+                .collect(),
         })
         .collect();
     if !all.pos.is_empty() || groups.is_empty() {
@@ -117,16 +123,24 @@ pub(super) fn group(items: &[Item]) -> Vec<SubnetGroup> {
 /// What fw4's `cidr()` prints; `None` for a mask that is no prefix, which it is not asked for.
 pub(super) fn network(subnet: &Subnet) -> Option<Network> {
     match subnet.kind {
-        SubnetKind::Bits { bits, .. } => {
-            Some(Network { addr: mask_bits(subnet.addr, bits), prefix: Prefix::Bits(bits) })
-        }
-        SubnetKind::Range(last) => Some(Network { addr: subnet.addr, prefix: Prefix::Range(last) }),
+        SubnetKind::Bits { bits, .. } => Some(Network {
+            addr: mask_bits(subnet.addr, bits),
+            prefix: Prefix::Bits(bits),
+        }),
+        SubnetKind::Range(last) => Some(Network {
+            addr: subnet.addr,
+            prefix: Prefix::Range(last),
+        }),
         SubnetKind::Mask(_) => None,
     }
 }
 
 fn masked(item: &Item) -> MaskedAddr {
-    MaskedAddr { addr: item.subnet.addr, mask: mask(&item.subnet), invert: item.invert }
+    MaskedAddr {
+        addr: item.subnet.addr,
+        mask: mask(&item.subnet),
+        invert: item.invert,
+    }
 }
 
 /// fw4's `mask` of a subnet: a range has none, nor has a prefix longer than the address.
@@ -164,17 +178,13 @@ pub(super) fn host(addr: IpAddr) -> Subnet {
         IpAddr::V6(_) => IpAddr::from([0xff; 16]),
     };
     let bits = crate::ruleset::max_bits(addr);
-    Subnet { addr, kind: SubnetKind::Bits { bits, mask: Some(full) } }
-}
-
-/// An address of netifd, which comes with a prefix length.
-pub(super) fn from_router(address: &crate::router::Address) -> Subnet {
-    let bits = u64::from(address.bits);
-    let mask = (bits <= crate::ruleset::max_bits(address.addr)).then(|| match address.addr {
-        IpAddr::V4(_) => mask_bits(IpAddr::from([0xff; 4]), bits),
-        IpAddr::V6(_) => mask_bits(IpAddr::from([0xff; 16]), bits),
-    });
-    Subnet { addr: address.addr, kind: SubnetKind::Bits { bits, mask } }
+    Subnet {
+        addr,
+        kind: SubnetKind::Bits {
+            bits,
+            mask: Some(full),
+        },
+    }
 }
 
 /// The address a NAT statement rewrites to: of a network its first address, as fw4's `host()` prints it.

@@ -21,7 +21,11 @@ impl Lowering<'_> {
         let helpers = helpers.filter_map(|helper| {
             let proto = super::conditions::l4(helper.proto.as_ref()?, None)?;
             let (name, proto) = (helper.name.clone(), proto.name().to_owned());
-            Some(CtHelper { name, proto, origin: helper.origin })
+            Some(CtHelper {
+                name,
+                proto,
+                origin: helper.origin,
+            })
         });
         let defines = self.zones.iter().map(|zone| Define {
             zone: zone.name.clone(),
@@ -33,7 +37,10 @@ impl Lowering<'_> {
             Some(LimitObject {
                 name: format!("{}.log_limit", zone.name),
                 comment: format!("{} log limit", zone.name),
-                limit: Limit { burst: None, ..limit.clone() },
+                limit: Limit {
+                    burst: None,
+                    ..limit.clone()
+                },
                 origin: zone.origin,
             })
         });
@@ -74,10 +81,20 @@ impl Lowering<'_> {
     /// the last of them may have the originals.
     pub(super) fn emit_zone(&mut self, index: usize, slot: Slot, items: &mut Vec<Item>) {
         let first = self.namesakes.get(index).copied().unwrap_or(ZoneId(index));
-        let again = self.namesakes.iter().skip(index + 1).any(|other| *other == first);
+        let again = self
+            .namesakes
+            .iter()
+            .skip(index + 1)
+            .any(|other| *other == first);
         let limit = self.limit_name(index);
-        let Some(basket) = self.baskets.zone(first, slot) else { return };
-        let rules = if again { basket.clone() } else { std::mem::take(basket) };
+        let Some(basket) = self.baskets.zone(first, slot) else {
+            return;
+        };
+        let rules = if again {
+            basket.clone()
+        } else {
+            std::mem::take(basket)
+        };
         for rule in rules {
             rule.emit(limit.as_deref(), items);
         }
@@ -86,12 +103,19 @@ impl Lowering<'_> {
     /// The name of a zone's log limit, if it has one.
     pub(super) fn limit_name(&self, zone: usize) -> Option<String> {
         let zone = self.firewall.zones.get(zone)?;
-        zone.log_limit.as_ref().map(|_| format!("{}.log_limit", zone.name))
+        zone.log_limit
+            .as_ref()
+            .map(|_| format!("{}.log_limit", zone.name))
     }
 }
 
 pub(super) fn regular(name: String, part: Part, items: Vec<Item>) -> Chain {
-    Chain { name, base: None, items, part }
+    Chain {
+        name,
+        base: None,
+        items,
+        part,
+    }
 }
 
 pub(super) fn base(
@@ -111,8 +135,18 @@ pub(super) fn base(
         "accept" => Policy::Accept,
         _ => Policy::Drop,
     };
-    let base = Some(BaseChain { kind, hook, priority, policy });
-    Chain { name: name.to_owned(), base, items, part }
+    let base = Some(BaseChain {
+        kind,
+        hook,
+        priority,
+        policy,
+    });
+    Chain {
+        name: name.to_owned(),
+        base,
+        items,
+        part,
+    }
 }
 
 /// `jump CHAIN`, without a word of comment.

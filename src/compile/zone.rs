@@ -79,8 +79,10 @@ impl CompiledZone {
                 continue;
             };
             if let Some(device) = network.device.as_ref().filter(|d| !d.is_empty()) {
-                match_devices
-                    .push(MatchDevice { invert: wanted.invert, name: Some(device.clone()) });
+                match_devices.push(MatchDevice {
+                    invert: wanted.invert,
+                    name: Some(device.clone()),
+                });
             }
             if let Some(device) = network.physdev.as_ref().filter(|d| !d.is_empty()) {
                 if !wanted.invert {
@@ -88,19 +90,21 @@ impl CompiledZone {
                 }
             }
             related_subnets.extend(network.addresses.iter().map(|address| RelatedSubnet {
-                subnet: subnet::from_router(address),
+                subnet: Subnet::from(address),
                 invert: false,
             }));
         }
-        match_devices.extend(
-            zone.device.iter().map(|d| MatchDevice { invert: d.invert, name: d.name.clone() }),
-        );
+        match_devices.extend(zone.device.iter().map(|d| MatchDevice {
+            invert: d.invert,
+            name: d.name.clone(),
+        }));
 
         let subnets = ByFamily::of(&zone.subnet);
         let own = subnets.v4.iter().chain(&subnets.v6);
-        related_subnets.extend(
-            own.map(|item| RelatedSubnet { subnet: item.subnet.clone(), invert: item.invert }),
-        );
+        related_subnets.extend(own.map(|item| RelatedSubnet {
+            subnet: item.subnet.clone(),
+            invert: item.invert,
+        }));
 
         let family = single(zone.family);
         let groups = devices::group(&mut match_devices, &mut refuse);
@@ -171,13 +175,17 @@ fn match_rules(
             if family.is_some_and(|family| family != one) {
                 continue;
             }
-            rules.extend(subnet::group(subnets.get(one)).into_iter().map(|group| MatchRule {
-                family: Some(one),
-                subnets_pos: group.pos,
-                subnets_neg: group.neg,
-                subnets_masked: group.masked,
-                ..rule.clone()
-            }));
+            rules.extend(
+                subnet::group(subnets.get(one))
+                    .into_iter()
+                    .map(|group| MatchRule {
+                        family: Some(one),
+                        subnets_pos: group.pos,
+                        subnets_neg: group.neg,
+                        subnets_masked: group.masked,
+                        ..rule.clone()
+                    }),
+            );
         }
     }
     rules
@@ -186,12 +194,17 @@ fn match_rules(
 impl Lowering<'_> {
     pub(super) fn zones(&mut self) {
         let router = self.router;
-        let networks: HashMap<&str, usize> =
-            router.networks.iter().enumerate().map(|(i, n)| (n.name.as_str(), i)).collect();
+        let networks: HashMap<&str, usize> = router
+            .networks
+            .iter()
+            .enumerate()
+            .map(|(i, n)| (n.name.as_str(), i))
+            .collect();
         for (id, zone) in self.firewall.zones.iter().enumerate() {
             let mut refused = Vec::new();
-            let compiled =
-                CompiledZone::new(id, zone, router, &networks, |name| refused.push(name.to_owned()));
+            let compiled = CompiledZone::new(id, zone, router, &networks, |name| {
+                refused.push(name.to_owned())
+            });
             for name in refused {
                 let message = format!("skipping invalid wildcard pattern '{name}'");
                 self.warn_option(zone.origin, "device", &name, message);
@@ -212,7 +225,10 @@ impl Lowering<'_> {
         let chosen: Vec<&Helper> = if zone.helper.is_empty() {
             firewall.helpers.iter().collect()
         } else {
-            zone.helper.iter().filter_map(|h| firewall.helpers.get(h.0)).collect()
+            zone.helper
+                .iter()
+                .filter_map(|h| firewall.helpers.get(h.0))
+                .collect()
         };
         for helper in chosen.into_iter().filter(|helper| helper.available) {
             if let Some(rule) = helper_rule(helper, zone.origin) {
@@ -228,7 +244,10 @@ fn helper_rule(helper: &Helper, origin: Origin) -> Option<Lowered> {
 
     let proto = helper.proto.as_ref()?;
     let family = single(helper.family);
-    let port: Option<Inv<PortRange>> = helper.port.map(|value| Inv { invert: false, value });
+    let port: Option<Inv<PortRange>> = helper.port.map(|value| Inv {
+        invert: false,
+        value,
+    });
     let conditions = Conditions {
         family,
         l4: l4(proto, family).into_iter().collect(),

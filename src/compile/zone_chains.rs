@@ -24,14 +24,20 @@ impl Lowering<'_> {
             if self.zone_has(i, Flag::Helper) {
                 let mut items = Vec::new();
                 self.emit_zone(i, Slot::Helper, &mut items);
-                chains.push(regular(format!("helper_{}", zone.name), Part::Filter, items));
+                chains.push(regular(
+                    format!("helper_{}", zone.name),
+                    Part::Filter,
+                    items,
+                ));
             }
             self.verdict_chains(i, zone, chains);
         }
     }
 
     pub(super) fn zone_has(&self, zone: usize, flag: Flag) -> bool {
-        self.zones.get(zone).is_some_and(|zone| zone.dflags.has(flag))
+        self.zones
+            .get(zone)
+            .is_some_and(|zone| zone.dflags.has(flag))
     }
 
     /// `input_ZONE`, `output_ZONE`, `forward_ZONE`: the zone's rules, then its policy.
@@ -75,14 +81,19 @@ impl Lowering<'_> {
 
     /// `accept_from_ZONE`, `reject_to_ZONE` and so on, as far as they are needed.
     fn verdict_chains(&self, index: usize, zone: &Zone, chains: &mut Vec<Chain>) {
-        let Some(compiled) = self.zones.get(index) else { return };
+        let Some(compiled) = self.zones.get(index) else {
+            return;
+        };
         let limit = self.limit_name(index);
-        for (flag, verdict) in
-            [(Flag::Accept, Policy::Accept), (Flag::Reject, Policy::Reject), (Flag::Drop, Policy::Drop)]
-        {
-            for (needed, egress) in
-                [(compiled.sflags.has(flag), false), (compiled.dflags.has(flag), true)]
-            {
+        for (flag, verdict) in [
+            (Flag::Accept, Policy::Accept),
+            (Flag::Reject, Policy::Reject),
+            (Flag::Drop, Policy::Drop),
+        ] {
+            for (needed, egress) in [
+                (compiled.sflags.has(flag), false),
+                (compiled.dflags.has(flag), true),
+            ] {
                 if !needed {
                     continue;
                 }
@@ -141,7 +152,10 @@ impl VerdictRule<'_> {
         let counter = zone.counter.then_some(Statement::Counter);
         items.push(Item::Rule(Rule {
             matches: self.matches,
-            statements: [counter, log, Some(self.action)].into_iter().flatten().collect(),
+            statements: [counter, log, Some(self.action)]
+                .into_iter()
+                .flatten()
+                .collect(),
             comment: Some(self.comment),
             origin,
         }));

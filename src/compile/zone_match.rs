@@ -47,38 +47,74 @@ pub(super) fn zone_matches(rule: &MatchRule, egress: bool) -> Vec<Match> {
     let dir = if egress { Dir::Dst } else { Dir::Src };
     let mut out = Vec::new();
     if !rule.devices_pos.is_empty() {
-        out.push(Match::IfName { dir, names: rule.devices_pos.clone(), invert: false });
+        out.push(Match::IfName {
+            dir,
+            names: rule.devices_pos.clone(),
+            invert: false,
+        });
     }
     if !rule.devices_neg.is_empty() {
-        out.push(Match::IfName { dir, names: rule.devices_neg.clone(), invert: true });
+        out.push(Match::IfName {
+            dir,
+            names: rule.devices_neg.clone(),
+            invert: true,
+        });
     }
     for name in &rule.devices_neg_wildcard {
-        out.push(Match::IfName { dir, names: vec![name.clone()], invert: true });
+        out.push(Match::IfName {
+            dir,
+            names: vec![name.clone()],
+            invert: true,
+        });
     }
-    let Some(family) = rule.family else { return out };
+    let Some(family) = rule.family else {
+        return out;
+    };
     if !rule.subnets_pos.is_empty() {
-        out.push(Match::Addr { family, dir, addrs: rule.subnets_pos.clone(), invert: false });
+        out.push(Match::Addr {
+            family,
+            dir,
+            addrs: rule.subnets_pos.clone(),
+            invert: false,
+        });
     }
     if !rule.subnets_neg.is_empty() {
-        out.push(Match::Addr { family, dir, addrs: rule.subnets_neg.clone(), invert: true });
+        out.push(Match::Addr {
+            family,
+            dir,
+            addrs: rule.subnets_neg.clone(),
+            invert: true,
+        });
     }
     for addr in &rule.subnets_masked {
-        out.push(Match::AddrMasked { family, dir, addr: addr.clone() });
+        out.push(Match::AddrMasked {
+            family,
+            dir,
+            addr: addr.clone(),
+        });
     }
     out
 }
 
 /// Family, devices and subnets.
 pub(super) fn full_matches(rule: &MatchRule, egress: bool) -> Vec<Match> {
-    family_match(rule.family).chain(zone_matches(rule, egress)).collect()
+    family_match(rule.family)
+        .chain(zone_matches(rule, egress))
+        .collect()
 }
 
 pub(super) fn jump(zone: &CompiledZone, rule: &MatchRule, way: Way) -> Item {
-    let what = if way == Way::Helper { "assignment" } else { "traffic" };
+    let what = if way == Way::Helper {
+        "assignment"
+    } else {
+        "traffic"
+    };
     let (name, way_name) = (&zone.name, way.name());
     Item::Rule(Rule {
         matches: full_matches(rule, way.egress()),
-        statements: vec![Statement::Verdict(Verdict::Jump(format!("{way_name}_{name}")))],
+        statements: vec![Statement::Verdict(Verdict::Jump(format!(
+            "{way_name}_{name}"
+        )))],
         comment: Some(format!(
             "!fw4: Handle {name} {} {way_name} {what}",
             readable(rule.family)
@@ -91,7 +127,8 @@ pub(super) fn jump(zone: &CompiledZone, rule: &MatchRule, way: Way) -> Item {
 /// there is no such part.
 pub(super) fn split_loopback(rule: &MatchRule, router: &Router, own: bool) -> Option<MatchRule> {
     let mut part = rule.clone();
-    part.devices_pos.retain(|device| router.is_loopback(device) == own);
+    part.devices_pos
+        .retain(|device| router.is_loopback(device) == own);
     part.subnets_pos.retain(|subnet| is_loopback(subnet) == own);
     let negated = !own && !(part.devices_neg.is_empty() && part.subnets_neg.is_empty());
     (negated || !part.devices_pos.is_empty() || !part.subnets_pos.is_empty()).then_some(part)

@@ -1,0 +1,154 @@
+/*! Rules and their statements. */
+
+use super::Printer;
+use super::address::{write_ip, write_ports};
+use super::matching::{Template, ip};
+use crate::ruleset::{
+    MarkChange, NatAddr, NatRange, Part, PortRange, RejectCode, Rule, Statement, Verdict,
+};
+
+impl Printer {
+    /// A rule on a line of its own. `part` is the part of the ruleset it stands in.
+    pub(super) fn rule(&mut self, rule: &Rule, part: Part) {
+        let jumps = |s: &Statement| matches!(s, Statement::Verdict(Verdict::Jump(_)));
+        let template = match part {
+            Part::Nat if !rule.statements.iter().any(jumps) => Template::Redirect,
+            _ => Template::Rule,
+        };
+        self.put("\t\t");
+        let start = self.out.len();
+        for matching in &rule.matches {
+            self.space(start);
+            self.matching(matching, template);
+        }
+        for statement in &rule.statements {
+            self.space(start);
+            self.statement(statement, template);
+        }
+        if let Some(comment) = &rule.comment {
+            self.space(start);
+            self.put("comment ");
+            self.quoted(comment);
+        }
+        self.put("\n");
+    }
+
+    /// A space, if there is anything before.
+    fn space(&mut self, start: usize) {
+        if self.out.len() > start {
+            self.out.push(b' ');
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement, template: Template) {
+        match statement {
+            Statement::Counter => self.put("counter"),
+            Statement::Log { prefix } => {
+                self.put("log prefix ");
+                self.quoted(prefix);
+            }
+            Statement::Verdict(verdict) => self.verdict(verdict),
+            Statement::RejectWith(code) => {
+                self.put("reject with ");
+                self.put(reject_code(*code));
+            }
+            Statement::SetMark(change) => self.set_mark(*change),
+            Statement::SetDscp { family, dscp } => {
+                self.put(ip(*family));
+                self.put(" dscp set ");
+                self.hex((*dscp).into());
+            }
+            Statement::Notrack => self.put("notrack"),
+            Statement::SetHelper(name) => {
+                self.put("ct helper set ");
+                self.quoted(name);
+            }
+            Statement::Masquerade => self.put("masquerade"),
+            Statement::Dnat { to, .. } => self.nat("dnat", to, template),
+            Statement::Snat { to, .. } => self.nat("snat", to, template),
+            Statement::Redirect { ports } => {
+                self.put("redirect");
+                if let Some(ports) = ports {
+                    self.put(" to ");
+                    write_ports(&mut self.out, ports);
+                }
+            }
+            Statement::ClampMss => self.put("tcp option maxseg size set rt mtu"),
+            Statement::FlowOffload => self.put("flow offload @ft;"),
+        }
+    }
+
+    fn verdict(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Accept => self.put("accept"),
+            Verdict::Drop => self.put("drop"),
+            Verdict::Reject => self.put("reject"),
+            Verdict::Return => self.put("return"),
+            Verdict::Jump(chain) => {
+                self.put("jump ");
+                self.put(chain);
+            }
+        }
+    }
+
+    /// fw4 chooses the operator by what the change amounts to.
+    fn set_mark(&mut self, MarkChange { mark, mask }: MarkChange) {
+        self.put("meta mark set ");
+        match (mark, mask) {
+            (_, u32::MAX) => {}
+            (0, _) => {
+                self.put("mark and ");
+                return self.hex(!mask);
+            }
+            _ if mark == mask => self.put("mark or "),
+            (_, 0) => self.put("mark xor "),
+            _ => {
+                self.put("mark and ");
+                self.hex(!mask);
+                self.put(" xor ");
+            }
+        }
+        self.hex(mark);
+    }
+
+    /// `dnat 1.2.3.4:80`. The template for redirects leaves room for an address even if there is none.
+    fn nat(&mut self, word: &str, to: &NatRange, template: Template) {
+        self.put(word);
+        if template == Template::Rule {
+            return;
+        }
+        self.put(" ");
+        match &to.addr {
+            Some(NatAddr::Host(addr)) if addr.is_ipv6() && to.ports.is_some() => {
+                self.put("[");
+                write_ip(&mut self.out, *addr);
+                self.put("]");
+            }
+            Some(NatAddr::Host(addr)) => write_ip(&mut self.out, *addr),
+            Some(NatAddr::Range(first, last)) => {
+                write_ip(&mut self.out, *first);
+                self.put("-");
+                write_ip(&mut self.out, *last);
+            }
+            None => {}
+        }
+        if let Some(ports) = &to.ports {
+            self.put(":");
+            self.ports(ports);
+        }
+    }
+
+    fn ports(&mut self, ports: &PortRange) {
+        write_ports(&mut self.out, ports);
+    }
+}
+
+fn reject_code(code: RejectCode) -> &'static str {
+    match code {
+        RejectCode::TcpReset => "tcp reset",
+        RejectCode::PortUnreachable => "icmpx type port-unreachable",
+        RejectCode::AdminProhibited => "icmpx type admin-prohibited",
+        RejectCode::HostUnreachable => "icmpx type host-unreachable",
+        RejectCode::NoRoute => "icmpx type no-route",
+    }
+}
