@@ -6,12 +6,14 @@ sets follows fw4's templates exactly, because people compare and patch its outpu
 */
 
 mod address;
+mod fields;
 mod layout;
 mod list;
 mod matching;
 mod set;
 mod statement;
 
+pub use fields::{cidr, element_fields, time_unit};
 pub use set::print_set_reload;
 
 use crate::ruleset::Ruleset;

@@ -1,0 +1,62 @@
+/*!
+The acts: load, stop, flush, look up. The order of things, and what happens when one fails.
+
+Whatever goes wrong before or during the commit, the kernel keeps the rules it had; the state file is
+written after success only.
+*/
+
+mod commit;
+mod files;
+mod load;
+mod lock;
+mod lookup;
+mod nft_process;
+mod pipeline;
+mod record;
+mod scripts;
+mod snippets;
+mod state;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use commit::Backend;
+pub use load::{Action, Outcome, load};
+pub use lookup::{Lookup, lookup};
+pub use pipeline::{Broken, Prepared, prepare};
+pub use record::{OffloadRecord, Record};
+
+use files::RunFiles;
+
+/// What all acts need to know.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Where the router's files are; run files are below it too.
+    pub root: PathBuf,
+    pub backend: Backend,
+    /// Show what reaches the kernel (`-v`).
+    pub echo: bool,
+}
+
+impl Job {
+    fn run_files(&self) -> RunFiles {
+        RunFiles::below(&self.root)
+    }
+}
+
+/// Why an act failed. The kernel's rules are what they were before.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("The fw4 firewall appears to be already loaded.")]
+    AlreadyLoaded,
+    #[error("The fw4 firewall does not appear to be loaded.")]
+    NotLoaded,
+    #[error("Unable to read firewall state - do you need to start the firewall?")]
+    NoState,
+    #[error("{0}")]
+    Configuration(#[from] crate::uci::Error),
+    #[error("{0}")]
+    Commit(#[from] commit::Error),
+    #[error("{what}: {source}")]
+    Io { what: String, source: io::Error },
+}
