@@ -12,12 +12,15 @@ The data goes one way, each stage a module that knows only those before it:
 `apply` puts the stages in order and commits; `cli` is what a person types.
 */
 
+
+
 pub mod apply;
 pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod diagnostic;
 pub mod nft;
+pub mod report;
 pub mod router;
 pub mod ruleset;
 pub mod text;

@@ -5,6 +5,7 @@ Whatever goes wrong before or during the commit, the kernel keeps the rules it h
 written after success only.
 */
 
+mod check;
 mod commit;
 mod files;
 mod load;
@@ -16,15 +17,20 @@ mod record;
 mod scripts;
 mod snippets;
 mod state;
+mod status;
+mod unload;
 
 use std::io;
 use std::path::PathBuf;
 
-pub use commit::Backend;
+pub use check::{Checked, check};
+pub use commit::{Backend, live_kernel};
 pub use load::{Action, Outcome, load};
 pub use lookup::{Lookup, lookup};
 pub use pipeline::{Broken, Prepared, prepare};
 pub use record::{OffloadRecord, Record};
+pub use status::{Status, status};
+pub use unload::{flush, stop};
 
 use files::RunFiles;
 

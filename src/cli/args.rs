@@ -23,14 +23,12 @@ pub enum Verb {
     Flush,
     Restart,
     Reload,
-    ReloadSets,
     Print,
     Check { json: bool },
     Status { json: bool },
     Network(String),
     Device(String),
     Zone(String, Option<String>),
-    Snapshot(PathBuf),
 }
 
 /// # Errors
@@ -47,13 +45,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         "flush" => Verb::Flush,
         "restart" => Verb::Restart,
         "reload" => Verb::Reload,
-        "reload-sets" => Verb::ReloadSets,
         "check" => Verb::Check { json: sub.get_flag("json") },
         "status" => Verb::Status { json: sub.get_flag("json") },
         "network" => Verb::Network(text("net")),
         "device" => Verb::Device(text("dev")),
         "zone" => Verb::Zone(text("zone"), sub.get_one::<String>("dev").cloned()),
-        "snapshot" => Verb::Snapshot(path(sub, "dir")),
         _ => Verb::Print,
     };
     Ok(Args {
@@ -119,7 +115,6 @@ fn command() -> Command {
             verb("flush", "Delete every nftables table of the router"),
             verb("restart", "Replace the firewall, all of it; there is no moment without rules"),
             verb("reload", "Load the configuration again"),
-            verb("reload-sets", "Fill the sets anew, leave the rules alone"),
             verb("print", "Print the ruleset as nft text"),
             verb("check", "Try the ruleset out without loading it").arg(json()),
             verb("status", "Say what is loaded and how the last load went").arg(json()),

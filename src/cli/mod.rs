@@ -5,7 +5,6 @@ with two dashes are ours.
 
 mod args;
 mod output;
-mod show;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -14,8 +13,8 @@ use args::{Args, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
-use crate::nft;
 use crate::router::SnapshotKernel;
+use crate::{nft, report, text};
 
 /// Parses the command line, runs it, says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -56,21 +55,12 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
             apply::flush(&job)?;
             Ok(ExitCode::SUCCESS)
         }
-        Verb::ReloadSets => {
-            let said = apply::reload_sets(&job)?;
-            out.diagnostics(&said, Said::Loading);
-            Ok(ExitCode::SUCCESS)
-        }
         Verb::Print => print(&job, out),
         Verb::Check { json } => check(&job, *json, out),
         Verb::Status { json } => status(&job, *json, out),
         Verb::Network(name) => lookup(&job, &Lookup::Network(name), out),
         Verb::Device(name) => lookup(&job, &Lookup::Device(name), out),
         Verb::Zone(name, device) => lookup(&job, &Lookup::Zone(name, device.as_deref()), out),
-        Verb::Snapshot(dir) => {
-            apply::snapshot(&job, dir)?;
-            Ok(ExitCode::SUCCESS)
-        }
     }
 }
 
@@ -88,9 +78,52 @@ fn load(job: &Job, action: Action, out: &mut Output) -> anyhow::Result<ExitCode>
 
 /// What fw4 prints for this router, byte for byte.
 fn print(job: &Job, out: &mut Output) -> anyhow::Result<ExitCode> {
-    let kernel = apply::kernel_facts(job);
-    let prepared = apply::prepare(&job.root, kernel.as_ref(), Broken::Empty)?;
+    let kernel = SnapshotKernel::new(&job.root);
+    let prepared = apply::prepare(&job.root, &kernel, Broken::Empty)?;
     out.diagnostics(&prepared.diagnostics, Said::Printing);
     out.bytes(&nft::print(&prepared.compiled.ruleset))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Would the ruleset load? Tries it out, as far as that goes without loading it.
+fn check(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
+    let kernel = SnapshotKernel::new(&job.root);
+    let checked = apply::check(job, &kernel)?;
+    if json {
+        let found = report::json(&checked.diagnostics, &checked.sections);
+        out.line(&serde_json::json!({ "ok": checked.refused.is_none(), "error": checked.refused, "diagnostics": found }).to_string())?;
+    } else if !out.is_quiet() {
+        out.diagnostics(&checked.diagnostics, Said::Printing);
+        match &checked.refused {
+            Some(why) => out.error(why),
+            None => out.line("Ruleset passes nftables check.")?,
+        }
+    }
+    Ok(if checked.refused.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn status(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
+    let status = apply::status(job);
+    match json {
+        true => out.line(&serde_json::to_string(&status)?)?,
+        false => out.bytes(&text::encode(&status.to_string()))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One answer a line; exit status 1 if there is none.
+fn lookup(job: &Job, wanted: &Lookup<'_>, out: &mut Output) -> anyhow::Result<ExitCode> {
+    let answer = match apply::lookup(job, wanted) {
+        Err(no_state) => {
+            // fw4 says this with -q too
+            out.bare(&no_state.to_string());
+            return Ok(ExitCode::FAILURE);
+        }
+        Ok(answer) => answer,
+    };
+    let Some(lines) = answer else { return Ok(ExitCode::FAILURE) };
+    for line in lines {
+        out.line(&line)?;
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -47,6 +47,15 @@ impl Output {
         }
     }
 
+    /// Said in any case, as fw4's own `warn`.
+    pub fn bare(&self, message: &str) {
+        self.stderr(message);
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     pub fn diagnostics(&self, diagnostics: &Diagnostics, said: Said) {
         let mut lines = String::new();
         for d in diagnostics.iter() {

@@ -142,7 +142,7 @@ impl<'p> Reader<'p> {
             kind: section.kind.clone(),
             id: Some(id),
             name: None,
-            span: Some(section.span.clone()),
+            span: section.span.clone(),
         };
         self.register(info, options)
     }

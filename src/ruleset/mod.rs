@@ -6,6 +6,8 @@ what a packet meets, never how nft spells it or the kernel encodes it. Each rule
 configuration section it comes from ([`Origin`]), so that a refusal can be traced back.
 */
 
+use std::collections::HashSet;
+
 mod address;
 mod chain;
 mod flowtable;
@@ -59,6 +61,35 @@ pub struct Ruleset {
 }
 
 impl Ruleset {
+    /// Takes out everything that these sections asked for. What refers to it is the caller's business: the
+    /// kernel names it next.
+    pub fn leave_out(&mut self, origins: &HashSet<Origin>) {
+        let keep = |origin: &Origin| !origins.contains(origin);
+        self.helpers.retain(|h| keep(&h.origin));
+        self.sets.retain(|s| keep(&s.origin));
+        self.limits.retain(|l| keep(&l.origin));
+        for chain in &mut self.chains {
+            chain.items.retain(|item| match item {
+                Item::Rule(rule) => keep(&rule.origin),
+                Item::Include(snippet) => keep(&snippet.origin),
+            });
+        }
+        for snippets in
+            [&mut self.ruleset_pre, &mut self.table_pre, &mut self.table_post, &mut self.ruleset_post]
+        {
+            snippets.retain(|s| keep(&s.origin));
+        }
+    }
+
+    /// Takes out the flowtable and the rule that fills it.
+    pub fn leave_out_flowtable(&mut self) {
+        self.flowtable = None;
+        let offloads = |rule: &Rule| rule.statements.contains(&Statement::FlowOffload);
+        for chain in &mut self.chains {
+            chain.items.retain(|item| !matches!(item, Item::Rule(rule) if offloads(rule)));
+        }
+    }
+
     pub fn chain(&self, name: &str) -> Option<&Chain> {
         self.chains.iter().find(|c| c.name == name)
     }

@@ -1,0 +1,145 @@
+/*! `start`, `reload` and `restart`. */
+
+use std::time::Instant;
+
+use super::commit::{self, Way};
+use super::files::RunFiles;
+use super::lock::Lock;
+use super::pipeline::{self, Broken};
+use super::record::{self, OffloadRecord, Record};
+use super::{Error, Job, scripts, state};
+use crate::config::Sections;
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
+use crate::report;
+
+/// Which of the three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Only if nothing is loaded.
+    Start,
+    /// Only if something is loaded: own chains are filled anew, what others added to the table stays.
+    Reload,
+    /// In any case: the whole table is replaced, in one transaction.
+    Restart,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    pub diagnostics: Diagnostics,
+    pub result: Result<(), Error>,
+}
+
+/// Loads the configuration into the kernel.
+///
+/// Whatever fails, the kernel keeps what it had, and the record says what failed.
+pub fn load(job: &Job, action: Action) -> Outcome {
+    let mut diagnostics = Diagnostics::default();
+    let result = locked(job, action, &mut diagnostics);
+    Outcome { diagnostics, result }
+}
+
+fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<(), Error> {
+    let files = job.run_files();
+    let _lock = Lock::acquire(&files.lock)
+        .map_err(|source| Error::Io { what: format!("Unable to lock '{}'", files.lock.display()), source })?;
+    match (action, files.state.exists()) {
+        (Action::Start, true) => return Err(Error::AlreadyLoaded),
+        (Action::Reload, false) => return Err(Error::NotLoaded),
+        _ => {}
+    }
+    let mut attempt = Attempt::new(action, &files);
+    let result = attempt.run(job, diagnostics);
+    attempt.write_record(&result, diagnostics);
+    result
+}
+
+/// One attempt, and what there is to tell of it.
+struct Attempt<'a> {
+    action: Action,
+    files: &'a RunFiles,
+    begun: Instant,
+    sections: Sections,
+    offload: OffloadRecord,
+    way: Option<Way>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(action: Action, files: &'a RunFiles) -> Self {
+        Attempt {
+            action,
+            files,
+            begun: Instant::now(),
+            sections: Sections::default(),
+            offload: OffloadRecord::default(),
+            way: None,
+        }
+    }
+
+    fn run(&mut self, job: &Job, diagnostics: &mut Diagnostics) -> Result<(), Error> {
+        let kernel = commit::live_kernel();
+        let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
+        std::mem::swap(diagnostics, &mut prepared.diagnostics);
+        self.offload = OffloadRecord::new(&prepared.compiled.offload);
+        let committed = commit::commit(&mut prepared, job.backend, self.action, job.echo);
+        let (way, said) = match committed {
+            Ok(done) => {
+                if let Some(why) = done.flowtable_refused {
+                    self.offload.unavailable(why);
+                }
+                (done.way, done.diagnostics)
+            }
+            Err(failure) => {
+                self.sections = prepared.firewall.sections;
+                return Err(failure.into());
+            }
+        };
+        diagnostics.merge(said);
+        self.way = Some(way);
+        let written = state::write(&self.files.state, &prepared.firewall, &prepared.compiled, &prepared.router);
+        if let Err(e) = written {
+            let message = format!("Unable to write '{}': {e}", self.files.state.display());
+            diagnostics.push(Diagnostic { bare: true, ..Diagnostic::warning(Origin::RENDER, message) });
+        }
+        scripts::run(&prepared.compiled.scripts, diagnostics);
+        self.sections = prepared.firewall.sections;
+        Ok(())
+    }
+
+    /// Tells `status` about it. Being unable to is no reason to fail: the firewall is loaded or not.
+    fn write_record(&self, result: &Result<(), Error>, diagnostics: &mut Diagnostics) {
+        let before = Record::read(&self.files.record).map_or(0, |r| r.generation);
+        let (path, snippets) = match &self.way {
+            None => (None, Vec::new()),
+            Some(Way::Netlink) => (Some("netlink"), Vec::new()),
+            Some(Way::Text { snippets }) => (Some("nft"), snippets.clone()),
+        };
+        let record = Record {
+            action: self.action.name().into(),
+            time: record::now(),
+            duration_ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            generation: before + u64::from(result.is_ok()),
+            error: result.as_ref().err().map(ToString::to_string),
+            path: path.map(str::to_owned),
+            snippets,
+            offload: self.offload.clone(),
+            diagnostics: report::json(diagnostics, &self.sections),
+        };
+        if let Err(e) = record.write(&self.files.record) {
+            let message = format!("Unable to write '{}': {e}", self.files.record.display());
+            let mut d = Diagnostic::warning(Origin::RENDER, message);
+            d.severity = Severity::Note;
+            diagnostics.push(d);
+        }
+    }
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Action::Start => "start",
+            Action::Reload => "reload",
+            Action::Restart => "restart",
+        }
+    }
+}
