@@ -19,4 +19,5 @@ pub mod nft;
 pub mod router;
 pub mod ruleset;
 pub mod text;
+pub mod ubus;
 pub mod uci;

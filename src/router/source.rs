@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::root::{Root, reason};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::text;
+use crate::ubus::{self, Call, Client, Table};
 
 /// What fw4's `read_ubus()` asks for; null where there was no answer.
 #[derive(Debug, Default)]
@@ -20,29 +21,97 @@ pub(super) struct Answers {
     pub services: Json,
 }
 
+/// One question to the bus, and where a snapshot keeps the answer.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    object: &'static str,
+    method: &'static str,
+}
+
+const INTERFACES: Question = Question {
+    object: "network.interface",
+    method: "dump",
+};
+const SERVICES: Question = Question {
+    object: "service",
+    method: "get_data",
+};
+const DEVICES: Question = Question {
+    object: "network.device",
+    method: "status",
+};
+
+impl Question {
+    fn call(self) -> Call {
+        let arguments = match self.object {
+            "service" => Table::new().with("type", "firewall"),
+            _ => Table::new(),
+        };
+        Call::new(self.object, self.method, arguments)
+    }
+
+    fn file(self) -> String {
+        format!("/ubus/{}-{}.json", self.object, self.method)
+    }
+}
+
+/// Asks as fw4 does: an object that is missing or refuses is passed over in silence.
 pub(super) fn answers(root: &Path, diagnostics: &mut Diagnostics) -> Answers {
-    let mut ask = |name| match recorded(Root(root), name) {
-        Ok(answer) => answer,
-        Err(error) => {
-            diagnostics.push(odd_answer(error));
-            Json::Null
-        }
-    };
+    let mut answers = ask(root, &[INTERFACES, SERVICES], diagnostics).into_iter();
+    let mut next = || answers.next().unwrap_or_default();
     Answers {
-        interfaces: ask("network.interface-dump"),
-        services: ask("service-get_data"),
+        interfaces: next(),
+        services: next(),
     }
 }
 
 /// `ubus call network.device status`; null if there is no answer.
 pub(super) fn device_status(root: &Path) -> Json {
-    recorded(Root(root), "network.device-status").unwrap_or_default()
+    // That there is no bus has been said when the interfaces were asked for.
+    ask(root, &[DEVICES], &mut Diagnostics::default())
+        .pop()
+        .unwrap_or_default()
+}
+
+fn ask(root: &Path, questions: &[Question], diagnostics: &mut Diagnostics) -> Vec<Json> {
+    let root = Root(root);
+    if root.is_live() || !root.is_dir("/ubus") {
+        return live(questions).unwrap_or_else(|error| {
+            diagnostics.push(unreachable(&error));
+            Vec::new()
+        });
+    }
+    let mut recall = |question: &Question| {
+        recorded(root, &question.file()).unwrap_or_else(|error| {
+            diagnostics.push(odd_answer(error));
+            Json::Null
+        })
+    };
+    questions.iter().map(&mut recall).collect()
+}
+
+/// All questions over one connection, at once.
+fn live(questions: &[Question]) -> Result<Vec<Json>, ubus::Error> {
+    let calls = questions.iter().map(|question| question.call()).collect();
+    let answers = Client::connect()?.call_all(calls)?;
+    Ok(answers
+        .iter()
+        .map(|answer| answer.as_ref().map_or(Json::Null, Json::from))
+        .collect())
+}
+
+/// fw4's words, which do not say what is wrong; that is left to the hint.
+fn unreachable(error: &ubus::Error) -> Diagnostic {
+    let message = "Unable to connect to ubus: Unable to connect to ubus socket";
+    let mut diagnostic = Diagnostic::warning(Origin::ROUTER, message);
+    diagnostic.hint = Some(format!("{error}; the ruleset knows of no interfaces"));
+    diagnostic.bare = true;
+    diagnostic
 }
 
 /// An answer that a snapshot wrote down. A file that is missing is an object that was not on the bus.
-fn recorded(root: Root<'_>, name: &str) -> Result<Json, String> {
-    let path = format!("/ubus/{name}.json");
-    let content = match root.read_file(&path) {
+fn recorded(root: Root<'_>, path: &str) -> Result<Json, String> {
+    let content = match root.read_file(path) {
         Ok(content) => content,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Json::Null),
         Err(error) => {
