@@ -16,6 +16,12 @@ use ubusd::{Bus, Canned, until};
 const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(10);
 
+fn client(bus: &Bus) -> Client {
+    let mut client = Client::connect_to(&bus.path()).unwrap();
+    client.set_timeout(LONG);
+    client
+}
+
 fn firewall() -> Object {
     Object::new("firewall")
         .with(Method::new("status").takes("verbose", Type::Bool))
@@ -63,7 +69,7 @@ fn caller(
     method: &'static str,
     arguments: Table,
 ) -> thread::JoinHandle<Result<Table, Error>> {
-    let mut client = bus.client();
+    let mut client = client(bus);
     thread::spawn(move || client.call("firewall", method, arguments))
 }
 
@@ -84,7 +90,7 @@ fn a_call_brings_arguments_there_and_the_answer_back() {
             )
             .with("name", text::decode(b"B\xfcro"))
             .with("empty", Table::new());
-        let answer = bus.client().call("echo", "say", arguments.clone()).unwrap();
+        let answer = client(bus).call("echo", "say", arguments.clone()).unwrap();
         assert_eq!(
             answer,
             Table::new().with("method", "say").with("got", arguments)
@@ -96,7 +102,7 @@ fn a_call_brings_arguments_there_and_the_answer_back() {
 fn what_cannot_be_called_says_why() {
     Bus::each(|bus| {
         let _echo = echo(bus);
-        let mut client = bus.client();
+        let mut client = client(bus);
         assert_eq!(
             status_of(client.call("nobody", "say", Table::new())),
             Status::NotFound
@@ -128,7 +134,7 @@ fn several_calls_go_at_once_and_fail_one_by_one() {
             Call::new("echo", "fail", Table::new()),
             Call::new("echo", "say", Table::new().with("n", 2)),
         ];
-        let mut answers = bus.client().call_all(calls).unwrap().into_iter();
+        let mut answers = client(bus).call_all(calls).unwrap().into_iter();
         let mut next = || answers.next().unwrap();
         let said = |n: i32| {
             Table::new()
@@ -145,12 +151,12 @@ fn several_calls_go_at_once_and_fail_one_by_one() {
 #[test]
 fn a_published_object_is_listed_with_its_signature() {
     Bus::each(|bus| {
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
-        let listed = bus.client().list("fire*").unwrap();
+        let listed = client(bus).list("fire*").unwrap();
         assert_eq!(listed.len(), 1);
         assert_eq!(listed[0].path, "firewall");
-        assert_eq!(listed[0].id, bus.client().lookup("firewall").unwrap());
+        assert_eq!(listed[0].id, client(bus).lookup("firewall").unwrap());
         let signature = Table::new()
             .with("status", Table::new().with("verbose", 7))
             .with("try", Table::new().with("seconds", 5).with("config", 3));
@@ -161,7 +167,7 @@ fn a_published_object_is_listed_with_its_signature() {
 #[test]
 fn a_name_can_be_taken_only_once_and_is_free_again_when_given_back() {
     Bus::each(|bus| {
-        let (mut one, mut two) = (bus.client(), bus.client());
+        let (mut one, mut two) = (client(bus), client(bus));
         one.add_object(firewall()).unwrap();
         assert_eq!(
             status_of(two.add_object(firewall())),
@@ -177,7 +183,7 @@ fn a_name_can_be_taken_only_once_and_is_free_again_when_given_back() {
 #[test]
 fn arguments_of_the_wrong_type_never_reach_the_object() {
     Bus::each(|bus| {
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
         let call = caller(bus, "try", Table::new().with("seconds", "ten"));
         while !call.is_finished() {
@@ -203,7 +209,7 @@ fn arguments_of_the_wrong_type_never_reach_the_object() {
 #[test]
 fn calls_are_answered_later_and_in_any_order() {
     Bus::each(|bus| {
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
         let first = caller(bus, "status", Table::new());
         let kept = call_of(server.wait(LONG).unwrap());
@@ -225,7 +231,7 @@ fn calls_are_answered_later_and_in_any_order() {
 #[test]
 fn pump_never_waits() {
     Bus::each(|bus| {
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
         assert_eq!(server.pump().unwrap(), None);
         let call = caller(bus, "status", Table::new());
@@ -246,7 +252,7 @@ fn an_object_that_never_answers_costs_its_caller_only_the_timeout() {
         let object = Object::new("deaf").with(Method::new("say"));
         let _deaf = Canned::publish(&bus.path(), vec![object], Box::new(|_| None));
         let _echo = echo(bus);
-        let mut client = bus.client();
+        let mut client = client(bus);
         client.set_timeout(SHORT);
         let begun = Instant::now();
         let calls = vec![
@@ -268,9 +274,9 @@ fn an_object_that_never_answers_costs_its_caller_only_the_timeout() {
 #[test]
 fn an_answer_that_comes_too_late_is_not_taken_for_another() {
     Bus::each(|bus| {
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
-        let mut client = bus.client();
+        let mut client = client(bus);
         client.set_timeout(SHORT);
         assert!(matches!(
             client.call("firewall", "status", Table::new()),
@@ -296,7 +302,7 @@ fn an_answer_that_comes_too_late_is_not_taken_for_another() {
 #[test]
 fn events_reach_who_listens_for_them() {
     Bus::each(|bus| {
-        let (mut listener, mut sender) = (bus.client(), bus.client());
+        let (mut listener, mut sender) = (client(bus), client(bus));
         listener.listen("network.*").unwrap();
         listener.listen("firewall").unwrap();
         let data = Table::new().with("interface", "wan").with("action", "ifup");
@@ -329,9 +335,9 @@ fn events_reach_who_listens_for_them() {
 #[test]
 fn ubusd_tells_of_objects_that_come_and_go() {
     Bus::each(|bus| {
-        let mut listener = bus.client();
+        let mut listener = client(bus);
         listener.listen("ubus.object.*").unwrap();
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
         drop(server);
         for expected in ["ubus.object.add", "ubus.object.remove"] {
@@ -349,7 +355,7 @@ fn ubusd_tells_of_objects_that_come_and_go() {
 #[test]
 fn subscribers_are_notified_until_the_object_goes() {
     Bus::each(|bus| {
-        let (mut server, mut subscriber) = (bus.client(), bus.client());
+        let (mut server, mut subscriber) = (client(bus), client(bus));
         assert_eq!(
             status_of(subscriber.subscribe("firewall")),
             Status::NotFound
@@ -381,7 +387,7 @@ fn subscribers_are_notified_until_the_object_goes() {
 #[test]
 fn the_last_subscriber_to_leave_is_told_of() {
     Bus::each(|bus| {
-        let (mut server, mut subscriber) = (bus.client(), bus.client());
+        let (mut server, mut subscriber) = (client(bus), client(bus));
         server.add_object(firewall()).unwrap();
         subscriber.subscribe("firewall").unwrap();
         drop(subscriber);
@@ -403,7 +409,7 @@ fn the_last_subscriber_to_leave_is_told_of() {
 fn calls_that_arrive_while_we_ask_wait_their_turn() {
     Bus::each(|bus| {
         let _echo = echo(bus);
-        let mut server = bus.client();
+        let mut server = client(bus);
         server.add_object(firewall()).unwrap();
         let call = caller(bus, "status", Table::new());
         // Asked for so long that the call has certainly come in between.
@@ -434,7 +440,7 @@ fn large_answers_pass_and_too_large_ones_are_refused_to_the_caller() {
         };
         let object = Object::new("large").with(Method::new("get").takes("len", Type::Int32));
         let _large = Canned::publish(&bus.path(), vec![object], Box::new(answer));
-        let mut client = bus.client();
+        let mut client = client(bus);
         let mut get = |len: i32| client.call("large", "get", Table::new().with("len", len));
         for len in [70_000, 1_000_000] {
             let answer = get(len).unwrap();
@@ -457,7 +463,7 @@ fn large_answers_pass_and_too_large_ones_are_refused_to_the_caller() {
 #[test]
 fn after_a_restart_of_ubusd_everything_is_said_again() {
     Bus::each(|bus| {
-        let mut server = bus.client();
+        let mut server = client(bus);
         let echo_before = echo(bus);
         server.add_object(firewall()).unwrap();
         server.listen("network.interface").unwrap();
@@ -473,7 +479,7 @@ fn after_a_restart_of_ubusd_everything_is_said_again() {
             object: "echo".to_owned(),
         };
         assert_eq!(server.pump().unwrap(), Some(gone));
-        bus.client()
+        client(bus)
             .send_event("network.interface", Table::new())
             .unwrap();
         assert!(matches!(

@@ -3,7 +3,7 @@ Where ubus answers come from: the files of a router root, or the bus itself.
 */
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
@@ -55,49 +55,88 @@ impl Question {
     }
 }
 
-/// Asks as fw4 does: an object that is missing or refuses is passed over in silence.
-pub(super) fn answers(root: &Path, diagnostics: &mut Diagnostics) -> Answers {
-    let mut answers = ask(root, &[INTERFACES, SERVICES], diagnostics).into_iter();
-    let mut next = || answers.next().unwrap_or_default();
-    Answers {
-        interfaces: next(),
-        services: next(),
+/// Whom to ask.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// The folder `ubus` of this router root.
+    Recorded(PathBuf),
+    /// The ubusd at this socket, or at its usual place.
+    Live(Option<PathBuf>),
+}
+
+/// A router made by hand, in a test, asks nobody.
+impl Default for Source {
+    fn default() -> Source {
+        Source::Recorded(PathBuf::new())
     }
 }
 
-/// `ubus call network.device status`; null if there is no answer.
-pub(super) fn device_status(root: &Path) -> Json {
-    // That there is no bus has been said when the interfaces were asked for.
-    ask(root, &[DEVICES], &mut Diagnostics::default())
-        .pop()
-        .unwrap_or_default()
+impl Source {
+    pub fn new(root: &Path, socket: Option<&Path>) -> Source {
+        if Root(root).is_live() || !Root(root).is_dir("/ubus") {
+            Source::Live(socket.map(Path::to_path_buf))
+        } else {
+            Source::Recorded(root.to_path_buf())
+        }
+    }
+
+    /// Asks as fw4 does: an object that is missing or refuses is passed over in silence.
+    pub fn answers(&self, diagnostics: &mut Diagnostics) -> Answers {
+        let mut answers = self.ask(&[INTERFACES, SERVICES], diagnostics).into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        Answers {
+            interfaces: next(),
+            services: next(),
+        }
+    }
+
+    /// `ubus call network.device status`; null if there is no answer.
+    pub fn device_status(&self) -> Json {
+        // That there is no bus has been said when the interfaces were asked for.
+        self.ask(&[DEVICES], &mut Diagnostics::default())
+            .pop()
+            .unwrap_or_default()
+    }
+
+    /// All answers, each with the file that a snapshot keeps it in.
+    pub fn everything(&self, diagnostics: &mut Diagnostics) -> Vec<(String, Json)> {
+        let questions = [INTERFACES, DEVICES, SERVICES];
+        let answers = self.ask(&questions, diagnostics);
+        questions
+            .iter()
+            .map(|question| question.file())
+            .zip(answers)
+            .collect()
+    }
+
+    fn ask(&self, questions: &[Question], diagnostics: &mut Diagnostics) -> Vec<Json> {
+        match self {
+            Source::Live(socket) => live(socket.as_deref(), questions).unwrap_or_else(|error| {
+                diagnostics.push(unreachable(&error));
+                Vec::new()
+            }),
+            Source::Recorded(root) => {
+                let mut recall = |question: &Question| {
+                    recorded(Root(root), &question.file()).unwrap_or_else(|error| {
+                        diagnostics.push(odd_answer(error));
+                        Json::Null
+                    })
+                };
+                questions.iter().map(&mut recall).collect()
+            }
+        }
+    }
 }
 
-fn ask(root: &Path, questions: &[Question], diagnostics: &mut Diagnostics) -> Vec<Json> {
-    let root = Root(root);
-    if root.is_live() || !root.is_dir("/ubus") {
-        return live(questions).unwrap_or_else(|error| {
-            diagnostics.push(unreachable(&error));
-            Vec::new()
-        });
-    }
-    let mut recall = |question: &Question| {
-        recorded(root, &question.file()).unwrap_or_else(|error| {
-            diagnostics.push(odd_answer(error));
-            Json::Null
-        })
+/// All questions over one connection, at once; null for what is not answered.
+fn live(socket: Option<&Path>, questions: &[Question]) -> Result<Vec<Json>, ubus::Error> {
+    let mut client = match socket {
+        Some(path) => Client::connect_to(path)?,
+        None => Client::connect()?,
     };
-    questions.iter().map(&mut recall).collect()
-}
-
-/// All questions over one connection, at once.
-fn live(questions: &[Question]) -> Result<Vec<Json>, ubus::Error> {
-    let calls = questions.iter().map(|question| question.call()).collect();
-    let answers = Client::connect()?.call_all(calls)?;
-    Ok(answers
-        .iter()
-        .map(|answer| answer.as_ref().map_or(Json::Null, Json::from))
-        .collect())
+    let answers = client.call_all(questions.iter().map(|question| question.call()).collect())?;
+    let json = |answer: &Result<Table, ubus::Error>| answer.as_ref().map_or(Json::Null, Json::from);
+    Ok(answers.iter().map(json).collect())
 }
 
 /// fw4's words, which do not say what is wrong; that is left to the hint.

@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn bytes_are_those_of_libubox() {
-        // jshn and `ubus -v call`, watched on the socket.
+        // From what `ubus call` sends; see the test of the same kind in message.rs.
         let table = Table::new()
             .with("a", true)
             .with("name", "lan")

@@ -247,6 +247,7 @@ fn put_entries(out: &mut Vec<u8>, id: u8, value: Option<&Table>) -> Result<(), E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ubus::Value;
 
     fn sample() -> Message {
         Message {
@@ -279,9 +280,10 @@ mod tests {
         assert_eq!(Message::read(&bytes).unwrap(), Some(sample()));
     }
 
+    /// `ubus call firewall status '{"a":true,"name":"lan","n":-2,"l":[1,2.5,null],"big":5000000000}'`, read
+    /// from its socket.
     #[test]
-    fn a_request_has_the_bytes_that_libubus_sends() {
-        // `ubus -s SOCKET call firewall status`, its lookup.
+    fn requests_have_the_bytes_that_libubus_sends() {
         let lookup = Message {
             kind: Kind::Lookup,
             seq: 1,
@@ -291,10 +293,38 @@ mod tests {
                 ..Attributes::default()
             },
         };
-        let mut bytes = Vec::new();
-        lookup.write(&mut bytes).unwrap();
-        let head = [0, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 2, 0, 0, 13];
-        assert_eq!(bytes, [&head[..], b"firewall\0\0\0\0"].concat());
+        let list = vec![1.into(), Value::Double(2.5), Value::Null];
+        let arguments = Table::new()
+            .with("a", true)
+            .with("name", "lan")
+            .with("n", -2)
+            .with("l", list)
+            .with("big", 5_000_000_000_i64);
+        let invoke = Message {
+            kind: Kind::Invoke,
+            seq: 2,
+            peer: 0x1234_5678,
+            attributes: Attributes {
+                object: Some(0x1234_5678),
+                method: Some("status".to_owned()),
+                data: Some(arguments),
+                ..Attributes::default()
+            },
+        };
+        let lookup_sent = "00040001 00000000 00000014 0200000d 66697265 77616c6c 00000000";
+        let invoke_sent = "00050002 12345678 00000084 03000008 12345678 0400000b 73746174 75730000 \
+            0700006c 87000009 00016100 01000000 83000010 00046e61 6d650000 6c616e00 8500000c 00016e00 \
+            fffffffe 8100002c 00016c00 8500000c 00000000 00000001 88000010 00000000 40040000 00000000 \
+            80000008 00000000 84000014 00036269 67000000 00000001 2a05f200";
+        for (message, sent) in [(lookup, lookup_sent), (invoke, invoke_sent)] {
+            let mut bytes = Vec::new();
+            message.write(&mut bytes).unwrap();
+            let words: Vec<String> = bytes
+                .chunks(4)
+                .map(|word| word.iter().map(|byte| format!("{byte:02x}")).collect())
+                .collect();
+            assert_eq!(words, sent.split_whitespace().collect::<Vec<_>>());
+        }
     }
 
     #[test]

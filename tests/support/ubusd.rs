@@ -75,12 +75,6 @@ impl Bus {
         self.dir.join("ubus.sock")
     }
 
-    pub fn client(&self) -> Client {
-        let mut client = Client::connect_to(&self.path()).unwrap();
-        client.set_timeout(Duration::from_secs(10));
-        client
-    }
-
     /// Starts the daemon (again).
     pub fn start(&mut self) {
         let path = self.path();
