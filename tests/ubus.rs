@@ -494,6 +494,19 @@ fn after_a_restart_of_ubusd_everything_is_said_again() {
 }
 
 #[test]
+fn reconnecting_to_the_same_ubusd_takes_over_our_own_name() {
+    Bus::each(|bus| {
+        let mut server = client(bus);
+        server.add_object(firewall()).unwrap();
+        let before = server.id();
+        // ubusd may need a moment to see that the old connection is gone.
+        until("the name is ours again", || server.reconnect().is_ok());
+        assert_ne!(server.id(), before);
+        assert!(client(bus).lookup("firewall").is_ok());
+    });
+}
+
+#[test]
 fn a_bus_that_is_not_there_or_says_nothing_is_an_error_in_time() {
     let bus = Bus::own();
     let silent = bus.path().with_extension("silent");

@@ -128,6 +128,8 @@ impl Client {
     /// subscriptions made again. A subscription whose object is not there is reported as
     /// [`Incoming::Unsubscribed`]. On error all stays as it was, and may be tried again.
     pub fn reconnect(&mut self) -> Result<(), Error> {
+        // Should ubusd be alive, our objects' names are free only without the old connection.
+        self.stream.close();
         let mut fresh = Client::open(self.path.clone())?;
         fresh.timeout = self.timeout;
         fresh.watch_again(&self.watches)?;

@@ -7,6 +7,7 @@ call with a timeout (SO_RCVTIMEO, SO_SNDTIMEO), which needs no poll(2).
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -41,6 +42,12 @@ impl Stream {
             input: VecDeque::new(),
             output: VecDeque::new(),
         })
+    }
+
+    /// Hangs up; every later call fails.
+    pub fn close(&self) {
+        // It fails only if the other side was faster.
+        let _ = self.socket.shutdown(Shutdown::Both);
     }
 
     /// Sends as much as goes now; [`Stream::flush`] sends the rest.
