@@ -24,4 +24,5 @@ pub mod report;
 pub mod router;
 pub mod ruleset;
 pub mod text;
+pub mod ubus;
 pub mod uci;

@@ -58,7 +58,7 @@ impl Router {
     /// `ubus call network.device status`, asked for when first needed: only hardware offload does.
     fn device_status(&self) -> &Json {
         self.device_status
-            .get_or_init(|| super::source::device_status(&self.root))
+            .get_or_init(|| self.source.device_status())
     }
 }
 

@@ -18,18 +18,22 @@ pub(super) fn version(proc_version: &[u8]) -> u32 {
             .strip_prefix(b".")
             .and_then(digits)
             .map_or(0, |(patch, _)| patch);
-        Some((major << 24) | (minor << 16) | patch)
+        // Only compared with older versions: one that does not fit is newer than all of them.
+        u32::try_from((major << 24) | (minor << 16) | patch)
+            .ok()
+            .or(Some(u32::MAX))
     };
     parse().unwrap_or(0)
 }
 
-fn digits(text: &[u8]) -> Option<(u32, &[u8])> {
+fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
     let end = text
         .iter()
         .position(|b| !b.is_ascii_digit())
         .unwrap_or(text.len());
     let (number, rest) = text.split_at_checked(end)?;
-    Some((std::str::from_utf8(number).ok()?.parse().ok()?, rest))
+    let number: u32 = std::str::from_utf8(number).ok()?.parse().ok()?;
+    Some((u64::from(number), rest))
 }
 
 /// [`KernelFacts`] from the files of a router root: `kernel/hw-offload` names the devices that take a
@@ -92,6 +96,7 @@ mod tests {
             6 << 24 | 6 << 16 | 93
         );
         assert_eq!(version(b"Linux version 5.15-rc1"), 5 << 24 | 15 << 16);
+        assert_eq!(version(b"Linux version 300.1.2"), u32::MAX);
         for odd in [
             &b""[..],
             b"Linux version 6",

@@ -11,6 +11,7 @@ mod kernel;
 mod netifd;
 mod root;
 mod services;
+mod snapshot;
 mod source;
 mod value;
 
@@ -24,6 +25,8 @@ use serde_json::Value as Json;
 use crate::diagnostic::Diagnostics;
 pub use kernel::SnapshotKernel;
 pub use root::{MAX_FILE, Root, reason};
+pub use snapshot::SnapshotError;
+use source::Source;
 
 /// Everything the later stages may ask of the router.
 #[derive(Debug, Default)]
@@ -38,6 +41,8 @@ pub struct Router {
     pub ubus_rules: Vec<Json>,
     /// `(major << 24) | (minor << 16) | patch` from `/proc/version`, 0 if unreadable.
     pub kernel: u32,
+    /// Where to ask for more.
+    source: Source,
     /// See [`Router::lower_devices`].
     device_status: OnceCell<Json>,
 }
@@ -80,8 +85,14 @@ impl Router {
     /// Asks the router below `root` (`/` is the running system). Never fails: what could not be learnt is
     /// missing and said in the diagnostics.
     pub fn load(root: &Path) -> (Router, Diagnostics) {
+        Router::load_over(root, None)
+    }
+
+    /// As [`Router::load`], with ubusd listening at `socket` and not at `$UBUS_SOCKET` or its usual place.
+    pub fn load_over(root: &Path, socket: Option<&Path>) -> (Router, Diagnostics) {
         let mut diagnostics = Diagnostics::default();
-        let answers = source::answers(root, &mut diagnostics);
+        let source = Source::new(root, socket);
+        let answers = source.answers(&mut diagnostics);
         let interfaces = netifd::Interfaces::read(&answers.interfaces);
         let (service_rules, odd_services) = services::rules(&answers.services);
         for odd in interfaces.unreadable.into_iter().chain(odd_services) {
@@ -91,6 +102,7 @@ impl Router {
         ubus_rules.extend(service_rules);
         let router = Router {
             root: root.to_path_buf(),
+            source,
             networks: interfaces.networks,
             ubus_rules,
             kernel: kernel::version(&Root(root).read_file("/proc/version").unwrap_or_default()),

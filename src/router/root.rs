@@ -109,9 +109,8 @@ impl Root<'_> {
                 continue;
             }
             let next = here.join(OsStr::from_bytes(&name));
-            if (follow_last || !todo.is_empty())
-                && let Ok(target) = fs::read_link(&next)
-            {
+            let follow = follow_last || !todo.is_empty();
+            if let Some(target) = follow.then(|| fs::read_link(&next).ok()).flatten() {
                 links += 1;
                 if links > MAX_LINKS {
                     return Err(io::Error::from_raw_os_error(libc::ELOOP));

@@ -1,0 +1,95 @@
+# What a developer types. `make demo` and `make test` need nothing but a Debian machine and root:
+# they install what is missing (scripts/deps).
+
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+# rustup puts Rust here; a shell that never heard of it finds it all the same.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+RELEASE := $(CARGO_TARGET_DIR)/release/ferrowall
+# Our shell scripts, wherever they are; those without a name ending in .sh too.
+SHELL_SCRIPTS = $(shell git grep -lE '^\#!/bin/(ba|da)?sh' -- . ':!*.md')
+
+.PHONY: all help deps deps-cross build demo test test-rust test-conformance test-package test-cross test-size
+.PHONY: bench size install package fmt lint lint-rust lint-shell clean
+
+all: build
+
+help:
+	@echo "make demo        a small router in network namespaces, with the firewall on it"
+	@echo "make test        everything that is checked: format, lints, tests, conformance, VM, package, size"
+	@echo "make build       the release binary, $(RELEASE)"
+	@echo "make bench       how long each stage takes, beside nft"
+	@echo "make size        what the binary and the package weigh, against the budget"
+	@echo "make package     .ipk and .apk for several processors, in $(CARGO_TARGET_DIR)/package"
+	@echo "make test-cross  conformance of the binaries for other processors, under qemu-user"
+	@echo "make install DESTDIR=/somewhere"
+	@echo "make fmt | lint | clean | deps | deps-cross"
+
+deps:
+	@scripts/deps build run
+
+deps-cross: deps
+	@scripts/deps cross
+
+build: deps
+	cargo build --release --locked
+
+demo: build
+	@scripts/demo $(RELEASE)
+
+# The order is that of the time they take: what is quick to fail comes first.
+test: deps lint test-rust build test-conformance test-package test-size
+	@echo
+	@echo "make test: all passed"
+
+lint: lint-rust lint-shell
+
+lint-rust: deps
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+lint-shell: deps
+	shellcheck $(SHELL_SCRIPTS)
+
+fmt: deps
+	cargo fmt
+
+test-rust: lint
+	cargo test --locked --no-fail-fast
+
+test-conformance: build test-rust
+	scripts/conformance $(RELEASE)
+
+test-package: build test-rust
+	tests/package/run
+
+bench: deps
+	cargo bench --locked
+
+size: build
+	@scripts/size --table $(RELEASE)
+
+test-size: build test-rust
+	@scripts/size $(RELEASE)
+
+# What a buildroot or a package takes: the router's files, laid out as on the router.
+install: build
+	scripts/install $(RELEASE) "$(DESTDIR)"
+
+package: deps-cross
+	scripts/package
+
+test-cross: deps-cross
+	tests/package/cross
+
+clean:
+	rm -rf $(CARGO_TARGET_DIR)
+
+# Flow offload needs a kernel with flowtables: it is tested in virtual machines.
+ifneq ($(wildcard tests/vm/vm.mk),)
+VM_DIR = $(CARGO_TARGET_DIR)/vm
+include tests/vm/vm.mk
+test-vm: | test-rust
+test: test-vm
+endif
