@@ -9,8 +9,8 @@ use crate::ruleset::{Dir, Family, IcmpKind, L4, Limit, Match, MetaHour, MetaTime
 pub(super) struct Conditions<'a> {
     pub(super) family: Option<Family>,
     pub(super) l4: Vec<L4>,
-    pub(super) iif: &'a [String],
-    pub(super) oif: &'a [String],
+    pub(super) iif: Option<&'a [String]>,
+    pub(super) oif: Option<&'a [String]>,
     pub(super) src: SubnetGroup,
     pub(super) dst: SubnetGroup,
     /// The protocol of the ports.
@@ -113,8 +113,8 @@ impl Conditions<'_> {
     }
 }
 
-fn push_names(out: &mut Vec<Match>, dir: Dir, names: &[String]) {
-    if !names.is_empty() {
+fn push_names(out: &mut Vec<Match>, dir: Dir, names: Option<&[String]>) {
+    if let Some(names) = names {
         out.push(Match::IfName {
             dir,
             names: names.to_vec(),

@@ -21,7 +21,7 @@ pub(super) struct DeviceGroup {
     pub(super) neg_wildcard: Vec<String>,
 }
 
-/// What fw4 prints for a device that is `*` (ucode's null).
+/// What fw4 makes of a missing name: the text of ucode's null.
 pub(super) const NO_NAME: &str = "null";
 
 /// A name no device can have: matches nothing.

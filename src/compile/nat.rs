@@ -99,7 +99,7 @@ impl Lowering<'_> {
                 .filter(|_| !has_ports)
                 .into_iter()
                 .collect(),
-            oif: device.map(std::slice::from_ref).unwrap_or_default(),
+            oif: device.map(std::slice::from_ref),
             src,
             dst,
             port_proto,

@@ -14,8 +14,8 @@ use crate::ruleset::{Family, IcmpKind, L4, NatRange, Statement, Verdict};
 struct Place<'a> {
     chain: Chain,
     action: Option<Statement>,
-    iif: &'a [String],
-    oif: &'a [String],
+    iif: Option<&'a [String]>,
+    oif: Option<&'a [String]>,
 }
 
 enum Chain {
@@ -236,8 +236,8 @@ impl Lowering<'_> {
             Some(Action::Notrack { src }) => Place {
                 chain: Chain::Zone(*src, Slot::Notrack),
                 action: Some(Statement::Notrack),
-                iif: &[],
-                oif: &[],
+                iif: None,
+                oif: None,
             },
             Some(Action::Helper { src, helper }) => Place {
                 chain: Chain::Zone(*src, Slot::Helper),
@@ -246,8 +246,8 @@ impl Lowering<'_> {
                     .helpers
                     .get(helper.0)
                     .map(|helper| Statement::SetHelper(helper.name.clone())),
-                iif: &[],
-                oif: &[],
+                iif: None,
+                oif: None,
             },
             Some(Action::Mark(change)) => self.mangle(rule, Some(Statement::SetMark(*change))),
             Some(Action::Dscp(dscp)) => {
@@ -260,8 +260,8 @@ impl Lowering<'_> {
             _ => Place {
                 chain: filter_chain(rule),
                 action: self.filter_action(rule),
-                iif: &[],
-                oif: &[],
+                iif: None,
+                oif: None,
             },
         };
         if let Some(device) = &rule.device {
@@ -270,7 +270,7 @@ impl Lowering<'_> {
             } else {
                 &mut place.iif
             };
-            *names = std::slice::from_ref(device);
+            *names = Some(std::slice::from_ref(device));
         }
         place
     }
@@ -289,8 +289,9 @@ impl Lowering<'_> {
             Some(Zone(id)) => self
                 .zones
                 .get(id.0)
-                .map_or(&[][..], |zone| &zone.match_devices),
-            _ => &[],
+                .filter(|zone| zone.has_nameless_device || !zone.match_devices.is_empty())
+                .map(|zone| &*zone.match_devices),
+            _ => None,
         };
         Place {
             chain: Chain::Base(chain),

@@ -1,7 +1,7 @@
 /*! The whole table, in the order in which fw4 prints it. */
 
 use super::snippets::Snippets;
-use super::zone::policy_name;
+use super::zone::{helper_proto, policy_name};
 use super::{Base, Lowered, Lowering, Offload, Slot};
 use crate::config::ZoneId;
 use crate::diagnostic::Origin;
@@ -19,7 +19,7 @@ impl Lowering<'_> {
         let mut snippets = Snippets::of(&firewall.includes);
         let helpers = firewall.helpers.iter().filter(|helper| helper.available);
         let helpers = helpers.filter_map(|helper| {
-            let proto = super::conditions::l4(helper.proto.as_ref()?, None)?;
+            let proto = helper_proto(helper.proto.as_ref()?);
             let (name, proto) = (helper.name.clone(), proto.name().to_owned());
             Some(CtHelper {
                 name,

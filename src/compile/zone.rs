@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
+use super::conditions::{Conditions, l4};
 use super::devices::{self, MatchDevice, NO_NAME};
 use super::family::single;
 use super::flags::{Flag, Flags};
 use super::subnet::{self, ByFamily, SubnetGroup};
 use super::{Lowered, Lowering, Slot};
-use crate::config::value::{Number, Policy, Subnet};
+use crate::config::value::{Inv, Number, Policy, Proto, Subnet};
 use crate::config::{Helper, Zone, ZoneId};
 use crate::diagnostic::Origin;
 use crate::router::Router;
-use crate::ruleset::{Family, MaskedAddr, Network, PortRange, Statement};
+use crate::ruleset::{Family, L4, MaskedAddr, Network, Statement};
 
 /// A zone with all that fw4 keeps of it in its state file, and that the verbs `network`, `device` and
 /// `zone` ask for.
@@ -28,6 +29,8 @@ pub struct CompiledZone {
     pub networks: Vec<String>,
     /// All devices that are not negated, as nft spells them.
     pub match_devices: Vec<String>,
+    /// `*` is among its devices. fw4 counts it as a device and prints no name for it, which nft refuses.
+    pub has_nameless_device: bool,
     /// The subnets of its networks and its own, without those that are negated or have odd masks.
     pub match_subnets: Vec<Network>,
     /// The subnets of its networks and its own.
@@ -125,6 +128,7 @@ impl CompiledZone {
 
         let masq_src = ByFamily::of(&zone.masq_src);
         let masq_dest = ByFamily::of(&zone.masq_dest);
+        let matched = || match_devices.iter().filter(|d| !d.invert);
         let shown = related_subnets.iter().filter(|related| !related.invert);
         CompiledZone {
             zone: ZoneId(id),
@@ -132,16 +136,9 @@ impl CompiledZone {
             origin: zone.origin,
             family,
             match_rules,
-            networks: zone
-                .network
-                .iter()
-                .map(|n| n.name.as_deref().unwrap_or(NO_NAME).to_owned())
-                .collect(),
-            match_devices: match_devices
-                .iter()
-                .filter(|d| !d.invert)
-                .map(|d| d.name.as_deref().unwrap_or(NO_NAME).to_owned())
-                .collect(),
+            networks: zone.network.iter().filter_map(|n| n.name.clone()).collect(),
+            has_nameless_device: matched().any(|d| d.name.is_none()),
+            match_devices: matched().filter_map(|d| d.name.clone()).collect(),
             match_subnets: shown.filter_map(|s| subnet::network(&s.subnet)).collect(),
             related_subnets,
             related_physdevs,
@@ -239,19 +236,16 @@ impl Lowering<'_> {
 }
 
 fn helper_rule(helper: &Helper, origin: Origin) -> Option<Lowered> {
-    use super::conditions::{Conditions, l4};
-    use crate::config::value::Inv;
-
     let proto = helper.proto.as_ref()?;
     let family = single(helper.family);
-    let port: Option<Inv<PortRange>> = helper.port.map(|value| Inv {
+    let port = helper.port.map(|value| Inv {
         invert: false,
         value,
     });
     let conditions = Conditions {
         family,
         l4: l4(proto, family).into_iter().collect(),
-        port_proto: l4(proto, family),
+        port_proto: Some(helper_proto(proto)),
         dst_port: port.as_slice(),
         ..Conditions::default()
     };
@@ -266,6 +260,11 @@ fn helper_rule(helper: &Helper, origin: Origin) -> Option<Lowered> {
         name: named.unwrap_or(&helper.name).clone(),
         origin,
     })
+}
+
+/// The protocol of a helper. fw4 lets "any" pass and prints no name for it, which nft refuses.
+pub(super) fn helper_proto(proto: &Proto) -> L4 {
+    l4(proto, None).unwrap_or(L4::Other(String::new()))
 }
 
 pub(super) fn policy_flag(policy: Policy) -> Flag {

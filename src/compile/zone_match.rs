@@ -130,8 +130,9 @@ pub(super) fn split_loopback(rule: &MatchRule, router: &Router, own: bool) -> Op
     part.devices_pos
         .retain(|device| router.is_loopback(device) == own);
     part.subnets_pos.retain(|subnet| is_loopback(subnet) == own);
-    let negated = !own && !(part.devices_neg.is_empty() && part.subnets_neg.is_empty());
-    (negated || !part.devices_pos.is_empty() || !part.subnets_pos.is_empty()).then_some(part)
+    let named = !part.devices_pos.is_empty() || !part.subnets_pos.is_empty();
+    let all_but = !part.devices_neg.is_empty() || !part.subnets_neg.is_empty();
+    (named || (all_but && !own)).then_some(part)
 }
 
 /// As fw4 tells by the text of an address: `127.` in front, or `::1`.
