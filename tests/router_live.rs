@@ -1,7 +1,7 @@
 //! The router asked over ubus, and the snapshot made of what it answers.
 
-#[path = "support/ubusd.rs"]
-mod ubusd;
+#[path = "support/ubus/mod.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ferrowall::router::{KernelFacts, Refusal, Router, SnapshotError, SnapshotKernel};
 use ferrowall::ubus::{Method, Object, Request, Status, Table, Type};
 use serde_json::{Value, json};
-use ubusd::{Bus, Canned};
+use support::{Bus, Canned};
 
 /// A folder for one test, removed afterwards.
 struct Folder(PathBuf);

@@ -1,7 +1,7 @@
 //! Client and objects on a bus: on our own small ubusd, and on the real one where it is installed.
 
-#[path = "support/ubusd.rs"]
-mod ubusd;
+#[path = "support/ubus/mod.rs"]
+mod support;
 
 use std::os::unix::net::UnixListener;
 use std::thread;
@@ -11,7 +11,7 @@ use ferrowall::text;
 use ferrowall::ubus::{
     Call, Client, Error, Incoming, Method, Object, Request, Status, Table, Type, Value,
 };
-use ubusd::{Bus, Canned, until};
+use support::{Bus, Canned, until};
 
 const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(10);
@@ -295,112 +295,6 @@ fn an_answer_that_comes_too_late_is_not_taken_for_another() {
         assert_eq!(
             call.join().unwrap().unwrap(),
             Table::new().with("late", false)
-        );
-    });
-}
-
-#[test]
-fn events_reach_who_listens_for_them() {
-    Bus::each(|bus| {
-        let (mut listener, mut sender) = (client(bus), client(bus));
-        listener.listen("network.*").unwrap();
-        listener.listen("firewall").unwrap();
-        let data = Table::new().with("interface", "wan").with("action", "ifup");
-        sender
-            .send_event("network.interface", data.clone())
-            .unwrap();
-        sender.send_event("other", Table::new()).unwrap();
-        sender.send_event("firewall", Table::new()).unwrap();
-        let event = |name: &str, data: Table| {
-            Some(Incoming::Event {
-                name: name.to_owned(),
-                data,
-            })
-        };
-        assert_eq!(
-            listener.wait(LONG).unwrap(),
-            event("network.interface", data)
-        );
-        assert_eq!(
-            listener.wait(LONG).unwrap(),
-            event("firewall", Table::new())
-        );
-        assert_eq!(
-            status_of(sender.send_event("ubus.mine", Table::new())),
-            Status::PermissionDenied
-        );
-    });
-}
-
-#[test]
-fn ubusd_tells_of_objects_that_come_and_go() {
-    Bus::each(|bus| {
-        let mut listener = client(bus);
-        listener.listen("ubus.object.*").unwrap();
-        let mut server = client(bus);
-        server.add_object(firewall()).unwrap();
-        drop(server);
-        for expected in ["ubus.object.add", "ubus.object.remove"] {
-            match listener.wait(LONG).unwrap() {
-                Some(Incoming::Event { name, data }) => {
-                    assert_eq!(name, expected);
-                    assert_eq!(data.get("path"), Some(&"firewall".into()));
-                }
-                other => panic!("no event: {other:?}"),
-            }
-        }
-    });
-}
-
-#[test]
-fn subscribers_are_notified_until_the_object_goes() {
-    Bus::each(|bus| {
-        let (mut server, mut subscriber) = (client(bus), client(bus));
-        assert_eq!(
-            status_of(subscriber.subscribe("firewall")),
-            Status::NotFound
-        );
-        server.add_object(firewall()).unwrap();
-        subscriber.subscribe("firewall").unwrap();
-        let object = || "firewall".to_owned();
-        let first = Some(Incoming::Subscribers {
-            object: object(),
-            any: true,
-        });
-        assert_eq!(server.wait(LONG).unwrap(), first);
-        let data = Table::new().with("ok", true);
-        server.notify("firewall", "reloaded", data.clone()).unwrap();
-        let notification = Incoming::Notification {
-            object: object(),
-            method: "reloaded".to_owned(),
-            data,
-        };
-        assert_eq!(subscriber.wait(LONG).unwrap(), Some(notification));
-        server.remove_object("firewall").unwrap();
-        assert_eq!(
-            subscriber.wait(LONG).unwrap(),
-            Some(Incoming::Unsubscribed { object: object() })
-        );
-    });
-}
-
-#[test]
-fn the_last_subscriber_to_leave_is_told_of() {
-    Bus::each(|bus| {
-        let (mut server, mut subscriber) = (client(bus), client(bus));
-        server.add_object(firewall()).unwrap();
-        subscriber.subscribe("firewall").unwrap();
-        drop(subscriber);
-        for any in [true, false] {
-            let told = Incoming::Subscribers {
-                object: "firewall".to_owned(),
-                any,
-            };
-            assert_eq!(server.wait(LONG).unwrap(), Some(told));
-        }
-        assert_eq!(
-            status_of(server.notify("nobody", "x", Table::new())),
-            Status::NotFound
         );
     });
 }
