@@ -1,5 +1,7 @@
 //! The router asked over ubus, and the snapshot made of what it answers.
 
+#[path = "support/canned.rs"]
+mod canned;
 #[path = "support/ubus/mod.rs"]
 mod support;
 
@@ -10,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use canned::Canned;
 use ferrowall::router::{KernelFacts, Refusal, Router, SnapshotError, SnapshotKernel};
 use ferrowall::ubus::{Method, Object, Request, Status, Table, Type};
 use serde_json::{Value, json};
-use support::{Bus, Canned};
+use support::Bus;
 
 /// A folder for one test, removed afterwards.
 struct Folder(PathBuf);

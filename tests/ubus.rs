@@ -1,5 +1,7 @@
 //! Client and objects on a bus: on our own small ubusd, and on the real one where it is installed.
 
+#[path = "support/canned.rs"]
+mod canned;
 #[path = "support/ubus/mod.rs"]
 mod support;
 
@@ -7,11 +9,12 @@ use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use canned::Canned;
 use ferrowall::text;
 use ferrowall::ubus::{
     Call, Client, Error, Incoming, Method, Object, Request, Status, Table, Type, Value,
 };
-use support::{Bus, Canned, until};
+use support::{Bus, until};
 
 const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(10);

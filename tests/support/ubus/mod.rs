@@ -4,15 +4,14 @@ mod broker;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use broker::Broker;
-use ferrowall::ubus::{Client, Incoming, Object, Request, Status, Table};
+use ferrowall::ubus::Client;
 
 /// A bus of one kind or the other, listening at [`Bus::path`]; gone with all its files when dropped.
 pub struct Bus {
@@ -116,52 +115,5 @@ pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
     while !condition() {
         assert!(Instant::now() < deadline, "never happened: {what}");
         thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// What a canned object answers; `None` never answers.
-pub type Answer = Box<dyn FnMut(&Request) -> Option<Result<Table, Status>> + Send>;
-
-/// Objects on a bus that answer from a thread of their own, as netifd and procd would.
-pub struct Canned {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Canned {
-    pub fn publish(socket: &Path, objects: Vec<Object>, mut answer: Answer) -> Canned {
-        let mut client = Client::connect_to(socket).unwrap();
-        for object in objects {
-            client.add_object(object).unwrap();
-        }
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        let thread = thread::spawn(move || {
-            while !stopped.load(Ordering::Relaxed) {
-                match client.wait(Duration::from_millis(20)) {
-                    Ok(Some(Incoming::Call(request))) => {
-                        if let Some(answered) = answer(&request) {
-                            // What cannot be sent is the caller's to see.
-                            let _ = client.answer(request, answered);
-                        }
-                    }
-                    Ok(_) => {}
-                    Err(_) => return,
-                }
-            }
-        });
-        Canned {
-            stop,
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Canned {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
