@@ -310,3 +310,23 @@ fn a_snapshot_never_writes_outside_its_folder_nor_over_what_is_there() {
         "{again:?}"
     );
 }
+
+#[test]
+fn the_running_system_is_a_root_like_any_other() {
+    let (router, _) = Router::load_over(Path::new("/"), Some(Path::new("/nowhere")));
+    assert!(router.is_live());
+    let banner = fs::read_to_string("/proc/version").unwrap();
+    let version = format!(
+        "Linux version {}.{}",
+        router.kernel >> 24,
+        router.kernel >> 16 & 0xff
+    );
+    assert!(banner.starts_with(&version), "{banner} is not {version}");
+    assert!(router.access("proc/self/exe") && router.read_link("/proc/self/exe").is_some());
+    if Path::new("/sys/class/net/lo").exists() {
+        assert!(router.device_exists("lo") && router.is_loopback("lo"));
+        assert_eq!(router.lower_devices("lo"), ["lo"]);
+    } else {
+        eprintln!("skipped: no sysfs here");
+    }
+}
