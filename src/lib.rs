@@ -12,8 +12,6 @@ The data goes one way, each stage a module that knows only those before it:
 `apply` puts the stages in order and commits; `cli` is what a person types.
 */
 
-
-
 pub mod apply;
 pub mod cli;
 pub mod compile;

@@ -27,5 +27,9 @@ pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
         Err(nft_process::Error::Refused { said }) => Some(said),
         Err(e) => return Err(commit::Error::from(e).into()),
     };
-    Ok(Checked { diagnostics: prepared.diagnostics, sections: prepared.firewall.sections, refused })
+    Ok(Checked {
+        diagnostics: prepared.diagnostics,
+        sections: prepared.firewall.sections,
+        refused,
+    })
 }

@@ -6,7 +6,6 @@ the rest is tried again; if it has no flowtables, offloading is left out. What c
 opening the router (zones, policies) is not.
 */
 
-
 use super::nft_process::{self, Mode};
 use super::pipeline::Prepared;
 use super::{Action, snippets};
@@ -28,7 +27,9 @@ pub enum Backend {
 pub enum Way {
     Netlink,
     /// The raw nft files that need it; none if the text path was asked for.
-    Text { snippets: Vec<String> },
+    Text {
+        snippets: Vec<String>,
+    },
 }
 
 /// Why nothing was committed; the kernel has what it had.
@@ -50,7 +51,12 @@ pub struct Done {
 }
 
 /// Brings the prepared ruleset into the kernel of this network namespace.
-pub fn commit(prepared: &mut Prepared, backend: Backend, action: Action, echo: bool) -> Result<Done, Error> {
+pub fn commit(
+    prepared: &mut Prepared,
+    backend: Backend,
+    action: Action,
+    echo: bool,
+) -> Result<Done, Error> {
     let way = choose(prepared, backend)?;
     let mut text = Vec::new();
     if action == Action::Restart {
@@ -58,7 +64,11 @@ pub fn commit(prepared: &mut Prepared, backend: Backend, action: Action, echo: b
     }
     text.extend(nft::print(&prepared.compiled.ruleset));
     nft_process::run(&text, Mode::Load, echo)?;
-    Ok(Done { way, diagnostics: Diagnostics::default(), flowtable_refused: None })
+    Ok(Done {
+        way,
+        diagnostics: Diagnostics::default(),
+        flowtable_refused: None,
+    })
 }
 
 fn choose(prepared: &Prepared, backend: Backend) -> Result<Way, Error> {

@@ -36,13 +36,18 @@ pub struct Outcome {
 pub fn load(job: &Job, action: Action) -> Outcome {
     let mut diagnostics = Diagnostics::default();
     let result = locked(job, action, &mut diagnostics);
-    Outcome { diagnostics, result }
+    Outcome {
+        diagnostics,
+        result,
+    }
 }
 
 fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<(), Error> {
     let files = job.run_files();
-    let _lock = Lock::acquire(&files.lock)
-        .map_err(|source| Error::Io { what: format!("Unable to lock '{}'", files.lock.display()), source })?;
+    let _lock = Lock::acquire(&files.lock).map_err(|source| Error::Io {
+        what: format!("Unable to lock '{}'", files.lock.display()),
+        source,
+    })?;
     match (action, files.state.exists()) {
         (Action::Start, true) => return Err(Error::AlreadyLoaded),
         (Action::Reload, false) => return Err(Error::NotLoaded),
@@ -96,12 +101,20 @@ impl<'a> Attempt<'a> {
         };
         diagnostics.merge(said);
         self.way = Some(way);
-        let written = state::write(&self.files.state, &prepared.firewall, &prepared.compiled, &prepared.router);
+        let written = state::write(
+            &self.files.state,
+            &prepared.firewall,
+            &prepared.compiled,
+            &prepared.router,
+        );
         if let Err(e) = written {
             let message = format!("Unable to write '{}': {e}", self.files.state.display());
-            diagnostics.push(Diagnostic { bare: true, ..Diagnostic::warning(Origin::RENDER, message) });
+            diagnostics.push(Diagnostic {
+                bare: true,
+                ..Diagnostic::warning(Origin::RENDER, message)
+            });
         }
-        scripts::run(&prepared.compiled.scripts, diagnostics);
+        scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
         self.sections = prepared.firewall.sections;
         Ok(())
     }

@@ -28,11 +28,11 @@ pub fn lookup(job: &Job, wanted: &Lookup<'_>) -> Result<Option<Vec<String>>, Err
     Ok(match *wanted {
         Lookup::Network(network) => one(state.zone_of_network(network)),
         Lookup::Device(device) => one(state.zone_of_device(device)),
-        Lookup::Zone(zone, None) => {
-            state.devices_of_zone(zone).map(|devices| devices.into_iter().map(str::to_owned).collect())
-        }
-        Lookup::Zone(zone, Some(device)) => {
-            one(state.devices_of_zone(zone).and_then(|all| all.into_iter().find(|d| *d == device)))
-        }
+        Lookup::Zone(zone, None) => state
+            .devices_of_zone(zone)
+            .map(|devices| devices.into_iter().map(str::to_owned).collect()),
+        Lookup::Zone(zone, Some(device)) => one(state
+            .devices_of_zone(zone)
+            .and_then(|all| all.into_iter().find(|d| *d == device))),
     })
 }

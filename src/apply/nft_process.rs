@@ -35,7 +35,11 @@ pub fn run(ruleset: &[u8], mode: Mode, echo: bool) -> Result<(), Error> {
         command.arg("-c");
     }
     command.args(["-f", "-"]);
-    let stdout = if echo { Stdio::inherit() } else { Stdio::null() };
+    let stdout = if echo {
+        Stdio::inherit()
+    } else {
+        Stdio::null()
+    };
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(stdout)
@@ -52,6 +56,8 @@ pub fn run(ruleset: &[u8], mode: Mode, echo: bool) -> Result<(), Error> {
     let output = child.wait_with_output().map_err(Error::Io)?;
     match output.status.success() {
         true => Ok(()),
-        false => Err(Error::Refused { said: text::decode(output.stderr.trim_ascii_end()) }),
+        false => Err(Error::Refused {
+            said: text::decode(output.stderr.trim_ascii_end()),
+        }),
     }
 }

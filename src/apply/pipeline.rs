@@ -35,7 +35,11 @@ pub enum Broken {
 ///
 /// # Errors
 /// `/etc/config/firewall` is missing, unreadable or not UCI, and `broken` does not forgive that.
-pub fn prepare(root: &Path, kernel: &dyn KernelFacts, broken: Broken) -> Result<Prepared, uci::Error> {
+pub fn prepare(
+    root: &Path,
+    kernel: &dyn KernelFacts,
+    broken: Broken,
+) -> Result<Prepared, uci::Error> {
     let firewall = match uci::load(&Directories::below(root), PACKAGE) {
         Err(e) if broken == Broken::Refuse => return Err(e),
         other => other.unwrap_or_else(|_| empty(PACKAGE)),
@@ -47,9 +51,17 @@ pub fn prepare(root: &Path, kernel: &dyn KernelFacts, broken: Broken) -> Result<
     diagnostics.merge(said);
     let mut compiled = compile::compile(&firewall, &router, kernel);
     diagnostics.merge(std::mem::take(&mut compiled.diagnostics));
-    Ok(Prepared { router, firewall, compiled, diagnostics })
+    Ok(Prepared {
+        router,
+        firewall,
+        compiled,
+        diagnostics,
+    })
 }
 
 fn empty(name: &str) -> Package {
-    Package { name: name.to_owned(), sections: Vec::new() }
+    Package {
+        name: name.to_owned(),
+        sections: Vec::new(),
+    }
 }

@@ -51,22 +51,37 @@ pub struct OffloadRecord {
 impl Default for OffloadRecord {
     fn default() -> Self {
         let off = mode(OffloadMode::Off).to_owned();
-        OffloadRecord { requested: off.clone(), effective: off, devices: Vec::new(), reason: None }
+        OffloadRecord {
+            requested: off.clone(),
+            effective: off,
+            devices: Vec::new(),
+            reason: None,
+        }
     }
 }
 
 impl OffloadRecord {
     pub fn new(offload: &Offload) -> Self {
-        let refused = offload.refusal.as_ref().map(|refusal| match &refusal.device {
-            Some(device) => format!("hardware offload refused by {device} ({})", refusal.reason),
-            None => format!("hardware offload refused ({})", refusal.reason),
-        });
-        let no_device = (offload.effective == OffloadMode::Off && offload.requested != OffloadMode::Off)
+        let refused = offload
+            .refusal
+            .as_ref()
+            .map(|refusal| match &refusal.device {
+                Some(device) => {
+                    format!("hardware offload refused by {device} ({})", refusal.reason)
+                }
+                None => format!("hardware offload refused ({})", refusal.reason),
+            });
+        let no_device = (offload.effective == OffloadMode::Off
+            && offload.requested != OffloadMode::Off)
             .then(|| "no zone has a device to offload on".to_owned());
         OffloadRecord {
             requested: mode(offload.requested).into(),
             effective: mode(offload.effective).into(),
-            devices: if offload.effective == OffloadMode::Off { Vec::new() } else { offload.devices.clone() },
+            devices: if offload.effective == OffloadMode::Off {
+                Vec::new()
+            } else {
+                offload.devices.clone()
+            },
             reason: refused.or(no_device),
         }
     }
@@ -102,5 +117,8 @@ impl Record {
 
 /// Seconds since 1970, as the router's clock has it.
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
 }

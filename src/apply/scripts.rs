@@ -1,58 +1,71 @@
 /*! `config include` of type script: run once the ruleset is in the kernel. */
 
 use std::io;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::compile::Script;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::text;
+use crate::router::Router;
 
 /// As long as fw4 gives a script.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What every script finds defined before its first line, as under fw4.
-const PROLOGUE: &str = "config() { echo \"You cannot use UCI in firewall includes!\" >&2; exit 1; }; ";
+/// What every script finds defined before its first line, as under fw4, and the script itself. Its path is
+/// an argument, never part of the shell's text.
+const PROLOGUE: &str = r#"
+config() { echo "You cannot use UCI in firewall includes!" >&2; exit 1; }
+. "$1"
+"#;
 
 /// Runs the scripts one after another; a script that fails is reported and the next one runs.
-pub fn run(scripts: &[Script], diagnostics: &mut Diagnostics) {
+pub fn run(scripts: &[Script], router: &Router, diagnostics: &mut Diagnostics) {
     for script in scripts {
-        let code = match source(&script.path) {
+        let code = match source(&router.path(&script.path)) {
             Ok(code) => code,
             Err(e) => {
-                say(diagnostics, script, format!("Include '{}' cannot be run: {e}", script.path));
+                say(
+                    diagnostics,
+                    script,
+                    format!("Include '{}' cannot be run: {e}", script.path),
+                );
                 continue;
             }
         };
         if code != 0 {
-            say(diagnostics, script, format!("Include '{}' failed with exit code {code}", script.path));
+            say(
+                diagnostics,
+                script,
+                format!("Include '{}' failed with exit code {code}", script.path),
+            );
         }
     }
 }
 
 fn say(diagnostics: &mut Diagnostics, script: &Script, message: String) {
-    diagnostics.push(Diagnostic { bare: true, ..Diagnostic::warning(script.origin, message) });
+    diagnostics.push(Diagnostic {
+        bare: true,
+        ..Diagnostic::warning(script.origin, message)
+    });
 }
 
 /// Sources the script in a shell of its own. The exit status, or minus the signal that ended it.
-fn source(path: &str) -> io::Result<i32> {
-    use std::os::unix::ffi::OsStrExt;
+fn source(path: &Path) -> io::Result<i32> {
     use std::os::unix::process::ExitStatusExt;
 
-    let mut line = PROLOGUE.as_bytes().to_vec();
-    line.extend(b". '");
-    line.extend(text::encode(&path.replace('\'', "'\\''")).iter());
-    line.push(b'\'');
     let mut child = Command::new("sh")
-        .arg("-c")
-        .arg(std::ffi::OsStr::from_bytes(&line))
+        .args(["-c", PROLOGUE, "sh"])
+        .arg(path)
         .stdin(Stdio::null())
         .spawn()?;
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(status.code().unwrap_or_else(|| -status.signal().unwrap_or(0)));
+            return Ok(status
+                .code()
+                .unwrap_or_else(|| -status.signal().unwrap_or(0)));
         }
         if Instant::now() >= until {
             child.kill()?;

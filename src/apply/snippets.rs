@@ -11,12 +11,25 @@ use crate::ruleset::{Item, Ruleset, Snippet};
 /// The files with something in them, in the order in which nft would read them.
 pub fn with_content(ruleset: &Ruleset, router: &Router) -> Vec<String> {
     let user = router.glob(&ruleset.user_includes);
-    let in_chains = ruleset.chains.iter().flat_map(|c| &c.items).filter_map(|item| match item {
-        Item::Include(snippet) => Some(snippet),
-        Item::Rule(_) => None,
-    });
-    let placed = [&ruleset.ruleset_pre, &ruleset.table_pre, &ruleset.table_post, &ruleset.ruleset_post];
-    let paths = placed.into_iter().flatten().chain(in_chains).map(|Snippet { path, .. }| path.clone());
+    let in_chains = ruleset
+        .chains
+        .iter()
+        .flat_map(|c| &c.items)
+        .filter_map(|item| match item {
+            Item::Include(snippet) => Some(snippet),
+            Item::Rule(_) => None,
+        });
+    let placed = [
+        &ruleset.ruleset_pre,
+        &ruleset.table_pre,
+        &ruleset.table_post,
+        &ruleset.ruleset_post,
+    ];
+    let paths = placed
+        .into_iter()
+        .flatten()
+        .chain(in_chains)
+        .map(|Snippet { path, .. }| path.clone());
     let mut seen = Vec::new();
     for path in user.into_iter().chain(paths) {
         if !seen.contains(&path) && says_something(router, &path) {
@@ -28,7 +41,9 @@ pub fn with_content(ruleset: &Ruleset, router: &Router) -> Vec<String> {
 
 /// A file that cannot be read counts: nft then says what is wrong with it.
 fn says_something(router: &Router, path: &str) -> bool {
-    router.read_file(path).map_or(true, |bytes| has_content(&bytes))
+    router
+        .read_file(path)
+        .map_or(true, |bytes| has_content(&bytes))
 }
 
 /// More than blanks and comments (`#` to the end of the line, nft(8) "Input file formats")?

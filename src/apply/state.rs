@@ -21,9 +21,23 @@ use crate::ruleset::{self, Dir, KeyType, Number};
 use crate::text;
 
 /// Writes the state of what was just loaded.
-pub fn write(path: &Path, firewall: &Firewall, compiled: &Compiled, router: &Router) -> io::Result<()> {
-    let zones: Vec<Json> = firewall.zones.iter().zip(&compiled.zones).map(|(z, c)| zone(z, c, firewall)).collect();
-    let networks: Map<String, Json> = router.networks.iter().map(|n| (n.name.clone(), network(n))).collect();
+pub fn write(
+    path: &Path,
+    firewall: &Firewall,
+    compiled: &Compiled,
+    router: &Router,
+) -> io::Result<()> {
+    let zones: Vec<Json> = firewall
+        .zones
+        .iter()
+        .zip(&compiled.zones)
+        .map(|(z, c)| zone(z, c, firewall))
+        .collect();
+    let networks: Map<String, Json> = router
+        .networks
+        .iter()
+        .map(|n| (n.name.clone(), network(n)))
+        .collect();
     let state = json!({
         "zones": zones,
         "ipsets": firewall.ipsets.iter().map(ipset).collect::<Vec<_>>(),
@@ -56,17 +70,29 @@ fn zone(zone: &Zone, compiled: &CompiledZone, firewall: &Firewall) -> Json {
     put("log", zone.log.map_or(Json::Null, number));
     put(
         "log_limit",
-        zone.log_limit.as_ref().map_or(Json::Null, |l| json!({ "rate": l.rate, "unit": nft::time_unit(l.unit) })),
+        zone.log_limit.as_ref().map_or(
+            Json::Null,
+            |l| json!({ "rate": l.rate, "unit": nft::time_unit(l.unit) }),
+        ),
     );
     put("auto_helper", Json::Bool(zone.auto_helper));
-    let helpers = zone.helper.iter().filter_map(|id| firewall.helpers.get(id.0));
+    let helpers = zone
+        .helper
+        .iter()
+        .filter_map(|id| firewall.helpers.get(id.0));
     put("helper", list(helpers.map(|h| json!({ "name": h.name }))));
     put("counter", Json::Bool(zone.counter));
-    out.insert("family".into(), zone.family.map_or(Json::Null, |f| family_number(f).into()));
+    out.insert(
+        "family".into(),
+        zone.family.map_or(Json::Null, |f| family_number(f).into()),
+    );
     let mut put = |key: &str, value: Json| {
         out.insert(key.to_owned(), value);
     };
-    put("match_rules", compiled.match_rules.iter().map(match_rule).collect());
+    put(
+        "match_rules",
+        compiled.match_rules.iter().map(match_rule).collect(),
+    );
     for (key, groups) in [
         ("masq4_src_subnets", &compiled.masq_src[0]),
         ("masq4_dest_subnets", &compiled.masq_dest[0]),
@@ -78,8 +104,18 @@ fn zone(zone: &Zone, compiled: &CompiledZone, firewall: &Firewall) -> Json {
     put("sflags", flags(compiled.sflags));
     put("dflags", flags(compiled.dflags));
     put("match_devices", compiled.match_devices.clone().into());
-    put("match_subnets", compiled.match_subnets.iter().map(nft::cidr).collect());
-    put("related_subnets", compiled.related_subnets.iter().map(|r| subnet(&r.subnet)).collect());
+    put(
+        "match_subnets",
+        compiled.match_subnets.iter().map(nft::cidr).collect(),
+    );
+    put(
+        "related_subnets",
+        compiled
+            .related_subnets
+            .iter()
+            .map(|r| subnet(&r.subnet))
+            .collect(),
+    );
     put("related_physdevs", compiled.related_physdevs.clone().into());
     out.into()
 }
@@ -140,13 +176,21 @@ fn subnet(subnet: &Subnet) -> Json {
 }
 
 fn flags(flags: Flags) -> Json {
-    flags.names().map(|name| (name.to_owned(), Json::Bool(true))).collect::<Map<_, _>>().into()
+    flags
+        .names()
+        .map(|name| (name.to_owned(), Json::Bool(true)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn ipset(set: &Ipset) -> Json {
     let types: Vec<&str> = set.key.iter().map(|k| key_type(*k)).collect();
-    let matches: Vec<Json> =
-        set.directions.iter().zip(&set.types).map(|(d, t)| json!([direction(*d), set_type(*t)])).collect();
+    let matches: Vec<Json> = set
+        .directions
+        .iter()
+        .zip(&set.types)
+        .map(|(d, t)| json!([direction(*d), set_type(*t)]))
+        .collect();
     let mut flags = Vec::new();
     if set.interval {
         flags.push("interval");
@@ -180,7 +224,11 @@ fn network(network: &Network) -> Json {
         "zone": network.zone,
     });
     if let (false, Some(map)) = (network.addresses.is_empty(), out.as_object_mut()) {
-        let addresses: Vec<Json> = network.addresses.iter().map(|a| subnet(&Subnet::from(a))).collect();
+        let addresses: Vec<Json> = network
+            .addresses
+            .iter()
+            .map(|a| subnet(&Subnet::from(a)))
+            .collect();
         map.insert("ipaddrs".into(), addresses.into());
     }
     out
@@ -198,7 +246,8 @@ fn include(include: &Include) -> Json {
             Position::ChainPost(chain) => ("nftables", "chain-append", Some(chain)),
         },
     };
-    let mut out = json!({ "enabled": true, "path": include.path, "type": kind, "position": position });
+    let mut out =
+        json!({ "enabled": true, "path": include.path, "type": kind, "position": position });
     if let (Some(chain), Some(map)) = (chain, out.as_object_mut()) {
         map.insert("chain".into(), chain.as_str().into());
     }
@@ -208,7 +257,11 @@ fn include(include: &Include) -> Json {
 /// fw4 keeps null where a list would be empty.
 fn list<T: Into<Json>>(items: impl Iterator<Item = T>) -> Json {
     let items: Vec<Json> = items.map(Into::into).collect();
-    if items.is_empty() { Json::Null } else { items.into() }
+    if items.is_empty() {
+        Json::Null
+    } else {
+        items.into()
+    }
 }
 
 fn policy(policy: Policy) -> &'static str {
@@ -304,17 +357,23 @@ impl State {
 
     /// The zone that covers a network of netifd.
     pub fn zone_of_network(&self, network: &str) -> Option<&str> {
-        self.zones().find(|z| z.networks().any(|n| n == network)).map(|z| z.name.as_str())
+        self.zones()
+            .find(|z| z.networks().any(|n| n == network))
+            .map(|z| z.name.as_str())
     }
 
     /// The zone that covers a device.
     pub fn zone_of_device(&self, device: &str) -> Option<&str> {
-        self.zones().find(|z| z.devices().any(|d| d == device)).map(|z| z.name.as_str())
+        self.zones()
+            .find(|z| z.devices().any(|d| d == device))
+            .map(|z| z.name.as_str())
     }
 
     /// The devices of a zone, `None` if there is no such zone.
     pub fn devices_of_zone(&self, name: &str) -> Option<Vec<&str>> {
-        self.zones().find(|z| z.name == name).map(|z| z.devices().collect())
+        self.zones()
+            .find(|z| z.name == name)
+            .map(|z| z.devices().collect())
     }
 
     fn zones(&self) -> impl Iterator<Item = &StateZone> {
@@ -324,10 +383,18 @@ impl State {
 
 impl StateZone {
     fn networks(&self) -> impl Iterator<Item = &str> {
-        self.network.iter().flatten().filter_map(|n| n.device.as_deref())
+        self.network
+            .iter()
+            .flatten()
+            .filter_map(|n| n.device.as_deref())
     }
 
     fn devices(&self) -> impl Iterator<Item = &str> {
-        self.match_rules.iter().flatten().filter_map(|r| r.devices_pos.as_ref()).flatten().map(String::as_str)
+        self.match_rules
+            .iter()
+            .flatten()
+            .filter_map(|r| r.devices_pos.as_ref())
+            .flatten()
+            .map(String::as_str)
     }
 }

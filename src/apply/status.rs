@@ -22,18 +22,34 @@ pub struct Status {
 pub fn status(job: &Job) -> Status {
     let files = job.run_files();
     let mut last = Record::read(&files.record).ok();
-    let diagnostics = last.as_mut().map_or_else(|| serde_json::json!([]), |l| std::mem::take(&mut l.diagnostics));
-    Status { loaded: files.state.exists(), table: None, last, diagnostics }
+    let diagnostics = last.as_mut().map_or_else(
+        || serde_json::json!([]),
+        |l| std::mem::take(&mut l.diagnostics),
+    );
+    Status {
+        loaded: files.state.exists(),
+        table: None,
+        last,
+        diagnostics,
+    }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "firewall: {}", if self.loaded { "loaded" } else { "not loaded" })?;
+        writeln!(
+            f,
+            "firewall: {}",
+            if self.loaded { "loaded" } else { "not loaded" }
+        )?;
         let Some(last) = &self.last else {
             return writeln!(f, "last load: none since boot");
         };
         let outcome = last.error.as_deref().unwrap_or("ok");
-        writeln!(f, "last load: {} in {} ms: {outcome}", last.action, last.duration_ms)?;
+        writeln!(
+            f,
+            "last load: {} in {} ms: {outcome}",
+            last.action, last.duration_ms
+        )?;
         writeln!(f, "generation: {}", last.generation)?;
         if let Some(path) = &last.path {
             write!(f, "path: {path}")?;
@@ -42,7 +58,11 @@ impl fmt::Display for Status {
                 false => writeln!(f, " (for {})", last.snippets.join(", "))?,
             }
         }
-        write!(f, "flow offload: requested {}, effective {}", last.offload.requested, last.offload.effective)?;
+        write!(
+            f,
+            "flow offload: requested {}, effective {}",
+            last.offload.requested, last.offload.effective
+        )?;
         match &last.offload.reason {
             Some(reason) => writeln!(f, ": {reason}")?,
             None => writeln!(f)?,
@@ -51,9 +71,16 @@ impl fmt::Display for Status {
             writeln!(f, "offload devices: {}", last.offload.devices.join(" "))?;
         }
         for d in self.diagnostics.as_array().into_iter().flatten() {
-            let text = |key: &str| d.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let text = |key: &str| {
+                d.get(key)
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default()
+            };
             write!(f, "{}: {}", text("severity"), text("message"))?;
-            match (d.get("line").and_then(serde_json::Value::as_u64), text("file")) {
+            match (
+                d.get("line").and_then(serde_json::Value::as_u64),
+                text("file"),
+            ) {
                 (Some(line), file) => writeln!(f, " ({file}:{line})")?,
                 (None, _) => writeln!(f)?,
             }

@@ -36,7 +36,10 @@ pub enum Verb {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
     let matches = command().try_get_matches_from(args)?;
     let Some((name, sub)) = matches.subcommand() else {
-        return Err(command().error(clap::error::ErrorKind::MissingSubcommand, "no command given"));
+        return Err(command().error(
+            clap::error::ErrorKind::MissingSubcommand,
+            "no command given",
+        ));
     };
     let text = |id: &str| sub.get_one::<String>(id).cloned().unwrap_or_default();
     let verb = match name {
@@ -45,8 +48,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         "flush" => Verb::Flush,
         "restart" => Verb::Restart,
         "reload" => Verb::Reload,
-        "check" => Verb::Check { json: sub.get_flag("json") },
-        "status" => Verb::Status { json: sub.get_flag("json") },
+        "check" => Verb::Check {
+            json: sub.get_flag("json"),
+        },
+        "status" => Verb::Status {
+            json: sub.get_flag("json"),
+        },
         "network" => Verb::Network(text("net")),
         "device" => Verb::Device(text("dev")),
         "zone" => Verb::Zone(text("zone"), sub.get_one::<String>("dev").cloned()),
@@ -54,7 +61,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
     };
     Ok(Args {
         root: path(&matches, "root"),
-        backend: matches.get_one::<Backend>("backend").copied().unwrap_or_default(),
+        backend: matches
+            .get_one::<Backend>("backend")
+            .copied()
+            .unwrap_or_default(),
         quiet: matches.get_flag("quiet"),
         verbose: matches.get_flag("verbose"),
         verb,
@@ -62,7 +72,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
 }
 
 fn path(matches: &ArgMatches, id: &str) -> PathBuf {
-    matches.get_one::<PathBuf>(id).cloned().unwrap_or_else(|| PathBuf::from("/"))
+    matches
+        .get_one::<PathBuf>(id)
+        .cloned()
+        .unwrap_or_else(|| PathBuf::from("/"))
 }
 
 fn backend(text: &str) -> Result<Backend, String> {
@@ -76,7 +89,12 @@ fn backend(text: &str) -> Result<Backend, String> {
 
 fn command() -> Command {
     let verb = |name: &'static str, about: &'static str| Command::new(name).about(about);
-    let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON");
+    let json = || {
+        Arg::new("json")
+            .long("json")
+            .action(ArgAction::SetTrue)
+            .help("Answer in JSON")
+    };
     let name = |id: &'static str, help: &'static str| Arg::new(id).help(help);
     Command::new("ferrowall")
         .version(env!("CARGO_PKG_VERSION"))
@@ -89,7 +107,9 @@ fn command() -> Command {
                 .value_name("DIR")
                 .global(true)
                 .value_parser(value_parser!(PathBuf))
-                .help("Read the router from a folder laid out like one; run files go to DIR/var/run"),
+                .help(
+                    "Read the router from a folder laid out like one; run files go to DIR/var/run",
+                ),
         )
         .arg(
             Arg::new("backend")
@@ -100,7 +120,11 @@ fn command() -> Command {
                 .help("How to reach the kernel; auto takes nft only where raw nft files need it"),
         )
         .arg(
-            Arg::new("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Say nothing of warnings"),
+            Arg::new("quiet")
+                .short('q')
+                .global(true)
+                .action(ArgAction::SetTrue)
+                .help("Say nothing of warnings"),
         )
         .arg(
             Arg::new("verbose")
@@ -113,18 +137,30 @@ fn command() -> Command {
             verb("start", "Load the firewall"),
             verb("stop", "Delete the firewall's table, and nothing else"),
             verb("flush", "Delete every nftables table of the router"),
-            verb("restart", "Replace the firewall, all of it; there is no moment without rules"),
+            verb(
+                "restart",
+                "Replace the firewall, all of it; there is no moment without rules",
+            ),
             verb("reload", "Load the configuration again"),
             verb("print", "Print the ruleset as nft text"),
             verb("check", "Try the ruleset out without loading it").arg(json()),
             verb("status", "Say what is loaded and how the last load went").arg(json()),
-            verb("network", "Name the zone that covers a network").arg(name("net", "Network").required(true)),
-            verb("device", "Name the zone that covers a device").arg(name("dev", "Device").required(true)),
+            verb("network", "Name the zone that covers a network")
+                .arg(name("net", "Network").required(true)),
+            verb("device", "Name the zone that covers a device")
+                .arg(name("dev", "Device").required(true)),
             verb("zone", "Name the devices of a zone")
                 .arg(name("zone", "Zone").required(true))
                 .arg(name("dev", "Only this device")),
-            verb("snapshot", "Copy what the firewall sees of this router into a folder, for a bug report").arg(
-                Arg::new("dir").value_name("DIR").required(true).value_parser(value_parser!(PathBuf)),
+            verb(
+                "snapshot",
+                "Copy what the firewall sees of this router into a folder, for a bug report",
+            )
+            .arg(
+                Arg::new("dir")
+                    .value_name("DIR")
+                    .required(true)
+                    .value_parser(value_parser!(PathBuf)),
             ),
         ])
 }

@@ -38,7 +38,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
-    let job = Job { root: args.root.clone(), backend: args.backend, echo: args.verbose };
+    let job = Job {
+        root: args.root.clone(),
+        backend: args.backend,
+        echo: args.verbose,
+    };
     match &args.verb {
         Verb::Start => load(&job, Action::Start, out),
         Verb::Reload => load(&job, Action::Reload, out),
@@ -99,7 +103,11 @@ fn check(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
             None => out.line("Ruleset passes nftables check.")?,
         }
     }
-    Ok(if checked.refused.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if checked.refused.is_none() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn status(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
@@ -121,7 +129,9 @@ fn lookup(job: &Job, wanted: &Lookup<'_>, out: &mut Output) -> anyhow::Result<Ex
         }
         Ok(answer) => answer,
     };
-    let Some(lines) = answer else { return Ok(ExitCode::FAILURE) };
+    let Some(lines) = answer else {
+        return Ok(ExitCode::FAILURE);
+    };
     for line in lines {
         out.line(&line)?;
     }

@@ -22,7 +22,11 @@ pub struct Output {
 
 impl Output {
     pub fn new(quiet: bool, verbose: bool) -> Self {
-        Output { quiet, verbose, colour: io::stderr().is_terminal() }
+        Output {
+            quiet,
+            verbose,
+            colour: io::stderr().is_terminal(),
+        }
     }
 
     /// Bytes to standard output.
@@ -59,7 +63,9 @@ impl Output {
     pub fn diagnostics(&self, diagnostics: &Diagnostics, said: Said) {
         let mut lines = String::new();
         for d in diagnostics.iter() {
-            if (self.quiet && !d.bare) || (d.silent_in_fw4 && said == Said::Printing && !self.verbose) {
+            if (self.quiet && !d.bare)
+                || (d.silent_in_fw4 && said == Said::Printing && !self.verbose)
+            {
                 continue;
             }
             self.render(d, &mut lines);
@@ -79,7 +85,10 @@ impl Output {
         }
         if self.verbose {
             if let Some(span) = &d.span {
-                out.push_str(&format!("\n    at /etc/config/firewall:{}:{}", span.line, span.column));
+                out.push_str(&format!(
+                    "\n    at /etc/config/firewall:{}:{}",
+                    span.line, span.column
+                ));
             }
             if let Some(hint) = &d.hint {
                 out.push_str(&format!("\n    hint: {hint}"));

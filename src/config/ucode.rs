@@ -31,6 +31,9 @@ pub fn number(text: &str) -> Option<Number> {
     if base == 16 && len == 0 {
         return None; // C's strtoull reads the 0 of a lone "0x" and stops at the x
     }
+    if base == 16 && tail.starts_with('.') {
+        return hex_float(digits).map(|d| Number::Double(if negative { -d } else { d }));
+    }
     if base == 10 && tail.starts_with(['.', 'e', 'E']) {
         return float(rest).map(|d| Number::Double(if negative { -d } else { d }));
     }
@@ -59,6 +62,27 @@ fn float(text: &str) -> Option<f64> {
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
     plain.then(|| text.parse().ok()).flatten()
+}
+
+/// What C's strtod takes behind `0x`: `1.8p1` is three.
+fn hex_float(text: &str) -> Option<f64> {
+    let text = text.trim_end_matches(is_space);
+    let (mantissa, exponent) = match text.split_once(['p', 'P']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
+        None => (text, 0i32),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str, step: f64, from: f64| {
+        text.chars().try_fold((0.0, from), |(sum, weight), c| {
+            Some((
+                sum * step.max(1.0) + f64::from(c.to_digit(16)?) * weight,
+                weight * step.min(1.0),
+            ))
+        })
+    };
+    let (whole, _) = digits(whole, 16.0, 1.0)?;
+    let (fraction, _) = digits(fraction, 1.0 / 16.0, 1.0 / 16.0)?;
+    Some((whole + fraction) * 2f64.powi(exponent.clamp(-2000, 2000)))
 }
 
 /// C's `isspace`
@@ -219,6 +243,9 @@ mod tests {
             ("1e1", Some(Number::Double(10.0))),
             ("5.", Some(Number::Double(5.0))),
             ("5.5", Some(Number::Double(5.5))),
+            ("0x1.8p1", Some(Number::Double(3.0))),
+            ("0x1f.c", Some(Number::Double(31.75))),
+            ("0x1.g", None),
             ("99999999999999999999", int(u64::MAX.into())),
             ("-99999999999999999999", int(i64::MIN.into())),
         ] {

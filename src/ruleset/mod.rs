@@ -74,9 +74,12 @@ impl Ruleset {
                 Item::Include(snippet) => keep(&snippet.origin),
             });
         }
-        for snippets in
-            [&mut self.ruleset_pre, &mut self.table_pre, &mut self.table_post, &mut self.ruleset_post]
-        {
+        for snippets in [
+            &mut self.ruleset_pre,
+            &mut self.table_pre,
+            &mut self.table_post,
+            &mut self.ruleset_post,
+        ] {
             snippets.retain(|s| keep(&s.origin));
         }
     }
@@ -86,7 +89,9 @@ impl Ruleset {
         self.flowtable = None;
         let offloads = |rule: &Rule| rule.statements.contains(&Statement::FlowOffload);
         for chain in &mut self.chains {
-            chain.items.retain(|item| !matches!(item, Item::Rule(rule) if offloads(rule)));
+            chain
+                .items
+                .retain(|item| !matches!(item, Item::Rule(rule) if offloads(rule)));
         }
     }
 
