@@ -9,7 +9,6 @@ they come from. They are part of the kernel's ABI and never change.
 pub const NFNL_SUBSYS_NFTABLES: u16 = 10;
 /// The attribute of a batch's first message that names the expected generation.
 pub const NFNL_BATCH_GENID: u16 = 1;
-pub const NFNL_MSG_BATCH_BEGIN: u16 = 0x10;
 
 /// `linux/netfilter/nf_tables.h`, `enum nf_tables_msg_types`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +42,6 @@ pub const NFPROTO_IPV6: u8 = 10;
 pub const NFTA_TABLE_NAME: u16 = 1;
 pub const NFTA_SET_TABLE: u16 = 1;
 pub const NFTA_SET_NAME: u16 = 2;
-pub const NFTA_SET_FLAGS: u16 = 3;
 pub const NFTA_SET_KEY_TYPE: u16 = 4;
 pub const NFTA_FLOWTABLE_TABLE: u16 = 1;
 pub const NFTA_FLOWTABLE_NAME: u16 = 2;
@@ -75,9 +73,6 @@ pub const NFT_DATA_VERDICT: u32 = 0xffff_ff00;
 /// `enum nft_registers`: the verdict, and the first of four registers of 16 bytes.
 pub const NFT_REG_VERDICT: u32 = 0;
 pub const NFT_REG_1: u32 = 1;
-pub const NFT_REG_2: u32 = 2;
-pub const NFT_REG_3: u32 = 3;
-pub const NFT_REG_4: u32 = 4;
 /// The first of sixteen registers of 4 bytes that overlay the large ones.
 pub const NFT_REG32_00: u32 = 8;
 

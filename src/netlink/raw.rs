@@ -17,9 +17,9 @@ fn allocated<T>(pointer: *mut T) -> NonNull<T> {
     NonNull::new(pointer).unwrap_or_else(|| handle_alloc_error(Layout::new::<u64>()))
 }
 
-/// One object type of libnftnl: allocation, release, and the setters all of them share.
+/// One object type of libnftnl: allocation and release.
 macro_rules! object {
-    ($(#[$doc:meta])* $name:ident($raw:ident), $alloc:ident, $free:ident, $set_u32:ident, $set_str:ident) => {
+    ($(#[$doc:meta])* $name:ident($raw:ident), $alloc:ident, $free:ident) => {
         $(#[$doc])*
         pub struct $name(NonNull<sys::$raw>);
 
@@ -27,17 +27,6 @@ macro_rules! object {
             pub fn new() -> Self {
                 // SAFETY: no arguments; the result is checked for null.
                 Self(allocated(unsafe { sys::$alloc() }))
-            }
-
-            pub fn set_u32(&mut self, attribute: u32, value: u32) {
-                // SAFETY: the object is alive and ours alone.
-                unsafe { sys::$set_u32(self.0.as_ptr(), attribute as u16, value) };
-            }
-
-            /// The string is copied.
-            pub fn set_str(&mut self, attribute: u32, value: &CStr) {
-                // SAFETY: the object is alive, the string ends in zero and is copied.
-                unsafe { sys::$set_str(self.0.as_ptr(), attribute as u16, value.as_ptr()) };
             }
 
             pub fn as_ptr(&self) -> *mut sys::$raw {
@@ -73,6 +62,29 @@ macro_rules! set_data {
     };
 }
 
+macro_rules! set_u32 {
+    ($name:ident, $set_u32:ident) => {
+        impl $name {
+            pub fn set_u32(&mut self, attribute: u32, value: u32) {
+                // SAFETY: the object is alive and ours alone.
+                unsafe { sys::$set_u32(self.0.as_ptr(), attribute as u16, value) };
+            }
+        }
+    };
+}
+
+/// A setter for strings, which are copied.
+macro_rules! set_str {
+    ($name:ident, $set_str:ident) => {
+        impl $name {
+            pub fn set_str(&mut self, attribute: u32, value: &CStr) {
+                // SAFETY: the object is alive, the string ends in zero and is copied.
+                unsafe { sys::$set_str(self.0.as_ptr(), attribute as u16, value.as_ptr()) };
+            }
+        }
+    };
+}
+
 macro_rules! set_u64 {
     ($name:ident, $set_u64:ident) => {
         impl $name {
@@ -86,34 +98,44 @@ macro_rules! set_u64 {
 
 object!(
     /// `struct nftnl_chain`
-    Chain(nftnl_chain), nftnl_chain_alloc, nftnl_chain_free, nftnl_chain_set_u32, nftnl_chain_set_str
+    Chain(nftnl_chain), nftnl_chain_alloc, nftnl_chain_free
 );
 object!(
     /// `struct nftnl_rule`
-    Rule(nftnl_rule), nftnl_rule_alloc, nftnl_rule_free, nftnl_rule_set_u32, nftnl_rule_set_str
+    Rule(nftnl_rule), nftnl_rule_alloc, nftnl_rule_free
 );
 object!(
     /// `struct nftnl_set`
-    Set(nftnl_set), nftnl_set_alloc, nftnl_set_free, nftnl_set_set_u32, nftnl_set_set_str
+    Set(nftnl_set), nftnl_set_alloc, nftnl_set_free
 );
 object!(
     /// `struct nftnl_table`
-    Table(nftnl_table), nftnl_table_alloc, nftnl_table_free, nftnl_table_set_u32, nftnl_table_set_str
+    Table(nftnl_table), nftnl_table_alloc, nftnl_table_free
 );
 object!(
     /// `struct nftnl_obj`: a stateful object, here a conntrack helper or a limit.
-    Object(nftnl_obj), nftnl_obj_alloc, nftnl_obj_free, nftnl_obj_set_u32, nftnl_obj_set_str
+    Object(nftnl_obj), nftnl_obj_alloc, nftnl_obj_free
 );
 object!(
     /// `struct nftnl_flowtable`
-    Flowtable(nftnl_flowtable), nftnl_flowtable_alloc, nftnl_flowtable_free, nftnl_flowtable_set_u32,
-    nftnl_flowtable_set_str
+    Flowtable(nftnl_flowtable), nftnl_flowtable_alloc, nftnl_flowtable_free
 );
 object!(
     /// `struct nftnl_set_elem`
-    Element(nftnl_set_elem), nftnl_set_elem_alloc, nftnl_set_elem_free, nftnl_set_elem_set_u32,
-    nftnl_set_elem_set_str
+    Element(nftnl_set_elem), nftnl_set_elem_alloc, nftnl_set_elem_free
 );
+set_u32!(Chain, nftnl_chain_set_u32);
+set_u32!(Set, nftnl_set_set_u32);
+set_u32!(Table, nftnl_table_set_u32);
+set_u32!(Object, nftnl_obj_set_u32);
+set_u32!(Flowtable, nftnl_flowtable_set_u32);
+set_u32!(Element, nftnl_set_elem_set_u32);
+set_str!(Chain, nftnl_chain_set_str);
+set_str!(Rule, nftnl_rule_set_str);
+set_str!(Set, nftnl_set_set_str);
+set_str!(Table, nftnl_table_set_str);
+set_str!(Object, nftnl_obj_set_str);
+set_str!(Flowtable, nftnl_flowtable_set_str);
 set_data!(Rule, nftnl_rule_set_data);
 set_data!(Set, nftnl_set_set_data);
 set_data!(Object, nftnl_obj_set_data);
