@@ -5,3 +5,6 @@ mod support;
 
 #[path = "netlink/every_match.rs"]
 mod every_match;
+
+#[path = "netlink/conformance.rs"]
+mod conformance;

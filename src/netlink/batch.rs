@@ -5,7 +5,6 @@ The kernel names a refused message by its sequence number; [`Trace`] leads from 
 the section of the configuration that asked for it.
 */
 
-use std::collections::HashSet;
 use std::io::IoSlice;
 
 use super::dump::{Prior, Table};
@@ -115,40 +114,25 @@ impl Batch {
     /// (their rules go, as with `flush table`); elements of sets are added, none removed. Raw nft snippets
     /// are not part of it: only nft can read them.
     ///
-    /// Everything from the origins in `leave_out` is left out. If something cannot be expressed, nothing is
-    /// built and all such things are named.
-    pub fn replace(
-        ruleset: &Ruleset,
-        prior: &Prior,
-        leave_out: &HashSet<Origin>,
-    ) -> Result<Batch, Vec<Unencodable>> {
-        ruleset_batch::replace(ruleset, prior, leave_out).map(Builder::finish)
+    /// If something cannot be expressed, nothing is built and all such things are named: the caller may
+    /// leave their sections out and try again.
+    pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Batch, Vec<Unencodable>> {
+        ruleset_batch::replace(ruleset, prior).map(Builder::finish)
     }
 
     /// The same, but nothing is committed: the kernel says what it would refuse.
-    pub fn check(
-        ruleset: &Ruleset,
-        prior: &Prior,
-        leave_out: &HashSet<Origin>,
-    ) -> Result<Batch, Vec<Unencodable>> {
-        ruleset_batch::replace(ruleset, prior, leave_out).map(Builder::finish_as_check)
+    pub fn check(ruleset: &Ruleset, prior: &Prior) -> Result<Batch, Vec<Unencodable>> {
+        ruleset_batch::replace(ruleset, prior).map(Builder::finish_as_check)
     }
 
     /// `restart`: the table is deleted and made anew, within one transaction.
-    pub fn renew(
-        ruleset: &Ruleset,
-        prior: &Prior,
-        leave_out: &HashSet<Origin>,
-    ) -> Result<Batch, Vec<Unencodable>> {
-        ruleset_batch::renew(ruleset, prior, leave_out).map(Builder::finish)
+    pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Batch, Vec<Unencodable>> {
+        ruleset_batch::renew(ruleset, prior).map(Builder::finish)
     }
 
     /// `reload-sets`: each of these sets, which must exist, holds exactly its elements afterwards.
-    pub fn refill<'a>(
-        sets: impl IntoIterator<Item = &'a Set>,
-        leave_out: &HashSet<Origin>,
-    ) -> Result<Batch, Vec<Unencodable>> {
-        ruleset_batch::refill(sets, leave_out).map(Builder::finish)
+    pub fn refill<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Result<Batch, Vec<Unencodable>> {
+        ruleset_batch::refill(sets).map(Builder::finish)
     }
 
     /// Deletes `table inet fw4`, which must exist, with all that is in it.

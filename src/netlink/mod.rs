@@ -25,6 +25,7 @@ mod flowtable;
 mod interval;
 mod kernel_abi;
 mod live;
+mod load;
 mod lower;
 mod name;
 mod object;
@@ -44,4 +45,5 @@ pub use dump::{ExistingSet, Prior, Table, has_flowtable, has_table, sets, tables
 pub use error::{Error, Reason, Refused, Subject, Unencodable};
 pub use interval::Interval;
 pub use live::{Kernel, ProbeError, has_flowtables, probe};
+pub use load::{LoadError, Way, load};
 pub use socket::{Socket, Transport};

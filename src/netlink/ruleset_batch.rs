@@ -28,32 +28,23 @@ const PROTOCOLS: &str = "/etc/protocols";
 struct Failures(Vec<Unencodable>);
 
 impl Failures {
-    /// Notes a failure; says whether there was none.
     fn note(
         &mut self,
         result: Result<(), Reason>,
         origin: Origin,
         subject: impl FnOnce() -> Subject,
-    ) -> bool {
-        match result {
-            Ok(()) => true,
-            Err(reason) => {
-                self.0.push(Unencodable {
-                    origin,
-                    subject: subject(),
-                    reason,
-                });
-                false
-            }
+    ) {
+        if let Err(reason) = result {
+            self.0.push(Unencodable {
+                origin,
+                subject: subject(),
+                reason,
+            });
         }
     }
 }
 
-pub fn replace(
-    ruleset: &Ruleset,
-    prior: &Prior,
-    leave_out: &HashSet<Origin>,
-) -> Result<Builder, Vec<Unencodable>> {
+pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodable>> {
     let mut builder = Builder::new(prior.generation);
     table::add(&mut builder, TABLE_NAME);
     table::flush(&mut builder, TABLE_NAME);
@@ -63,18 +54,13 @@ pub fn replace(
     Load {
         ruleset,
         prior,
-        leave_out,
         builder,
         failures: Failures::default(),
     }
     .run()
 }
 
-pub fn renew(
-    ruleset: &Ruleset,
-    prior: &Prior,
-    leave_out: &HashSet<Origin>,
-) -> Result<Builder, Vec<Unencodable>> {
+pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodable>> {
     let mut builder = Builder::new(prior.generation);
     if prior.table {
         table::delete(&mut builder, super::kernel_abi::NFPROTO_INET, TABLE_NAME);
@@ -87,23 +73,16 @@ pub fn renew(
     Load {
         ruleset,
         prior,
-        leave_out,
         builder,
         failures: Failures::default(),
     }
     .run()
 }
 
-pub fn refill<'a>(
-    sets: impl IntoIterator<Item = &'a Set>,
-    leave_out: &HashSet<Origin>,
-) -> Result<Builder, Vec<Unencodable>> {
+pub fn refill<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Result<Builder, Vec<Unencodable>> {
     let mut builder = Builder::new(None);
     let mut failures = Failures::default();
-    for set in sets
-        .into_iter()
-        .filter(|set| !leave_out.contains(&set.origin))
-    {
+    for set in sets.into_iter() {
         let trace = builder.trace(Kind::Elements, &set.name, set.origin);
         let result = NamedSet::new(set, None).and_then(|named| {
             named.empty(&mut builder, TABLE_NAME, trace);
@@ -122,16 +101,11 @@ pub fn refill<'a>(
 struct Load<'a> {
     ruleset: &'a Ruleset,
     prior: &'a Prior,
-    leave_out: &'a HashSet<Origin>,
     builder: Builder,
     failures: Failures,
 }
 
 impl<'a> Load<'a> {
-    fn wanted(&self, origin: Origin) -> bool {
-        !self.leave_out.contains(&origin)
-    }
-
     fn run(mut self) -> Result<Builder, Vec<Unencodable>> {
         self.chains();
         let helpers = self.helpers();
@@ -173,16 +147,13 @@ impl<'a> Load<'a> {
     fn helpers(&mut self) -> HashSet<&'a str> {
         let mut there = HashSet::new();
         for helper in &self.ruleset.helpers {
-            if self.wanted(helper.origin) {
-                let trace = self
-                    .builder
-                    .trace(Kind::Helper, &helper.name, helper.origin);
-                let result = object::add_helper(&mut self.builder, TABLE_NAME, helper, trace);
-                self.failures.note(result, helper.origin, || {
-                    Subject::Helper(helper.name.clone())
-                });
-                there.insert(helper.name.as_str());
-            }
+            let trace = self
+                .builder
+                .trace(Kind::Helper, &helper.name, helper.origin);
+            let result = object::add_helper(&mut self.builder, TABLE_NAME, helper, trace);
+            let subject = || Subject::Helper(helper.name.clone());
+            self.failures.note(result, helper.origin, subject);
+            there.insert(helper.name.as_str());
         }
         there
     }
@@ -190,13 +161,11 @@ impl<'a> Load<'a> {
     fn limits(&mut self) -> HashSet<&'a str> {
         let mut there = HashSet::new();
         for limit in &self.ruleset.limits {
-            if self.wanted(limit.origin) {
-                let trace = self.builder.trace(Kind::Limit, &limit.name, limit.origin);
-                let result = object::add_limit(&mut self.builder, TABLE_NAME, limit, trace);
-                self.failures
-                    .note(result, limit.origin, || Subject::Limit(limit.name.clone()));
-                there.insert(limit.name.as_str());
-            }
+            let trace = self.builder.trace(Kind::Limit, &limit.name, limit.origin);
+            let result = object::add_limit(&mut self.builder, TABLE_NAME, limit, trace);
+            let subject = || Subject::Limit(limit.name.clone());
+            self.failures.note(result, limit.origin, subject);
+            there.insert(limit.name.as_str());
         }
         there
     }
@@ -205,9 +174,6 @@ impl<'a> Load<'a> {
     fn sets(&mut self) -> HashMap<&'a str, (u32, &'a [KeyType])> {
         let mut there = HashMap::new();
         for (set, id) in self.ruleset.sets.iter().zip(1..) {
-            if !self.wanted(set.origin) {
-                continue;
-            }
             // What refers to a set that cannot be made need not be reported as well.
             there.insert(set.name.as_str(), (id, set.key.as_slice()));
             let declared = self.builder.trace(Kind::Set, &set.name, set.origin);
@@ -259,10 +225,7 @@ impl<'a> Load<'a> {
             let Ok(name) = name::object(&chain.name) else {
                 continue;
             };
-            for rule in chain
-                .rules()
-                .filter(|rule| !self.leave_out.contains(&rule.origin))
-            {
+            for rule in chain.rules() {
                 let trace = self.builder.trace(Kind::Rule, &chain.name, rule.origin);
                 let names = (TABLE_NAME, name.as_c_str());
                 match rule::add(&mut self.builder, names, rule, around, next_set_id, trace) {

@@ -107,7 +107,7 @@ fn date(year: u16, month: u8, day: u8) -> Timestamp {
     }
 }
 
-fn limit(rate: u64, unit: TimeUnit, burst: Option<i64>) -> Limit {
+fn limit(rate: u64, unit: TimeUnit, burst: Option<i128>) -> Limit {
     Limit {
         rate,
         unit,

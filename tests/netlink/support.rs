@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use ferrowall::netlink::{Batch, Error, Prior, Report, Socket};
+use ferrowall::netlink::{self, LoadError, Report, Socket, Way};
 use ferrowall::ruleset::{
     BaseChain, Chain, ChainType, Hook, Item, Match, Origin, Part, Policy, Priority, Rule, Ruleset,
     Statement,
@@ -138,6 +138,16 @@ pub fn here() -> State {
 
 /// What a fresh namespace holds after nft loaded these texts one after the other.
 pub fn after_nft(texts: &[&str]) -> State {
+    let bytes: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
+    try_texts(&bytes).expect("nft loads the text")
+}
+
+/// The same for one text that nft may refuse: what it says then.
+pub fn try_nft(text: &[u8]) -> Result<State, String> {
+    try_texts(&[text])
+}
+
+fn try_texts(texts: &[&[u8]]) -> Result<State, String> {
     let loads = "while read -r file; do nft -f \"$file\" || exit 1; done";
     let files: Vec<_> = texts.iter().map(|text| file_with(text)).collect();
     let list: String = files
@@ -152,10 +162,13 @@ pub fn after_nft(texts: &[&str]) -> State {
     files
         .iter()
         .for_each(|file| std::fs::remove_file(file).expect("our own file"));
-    state(&checked(output, "nft loads the text"))
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(state(&String::from_utf8_lossy(&output.stdout)))
 }
 
-fn file_with(text: &str) -> std::path::PathBuf {
+fn file_with(text: &[u8]) -> std::path::PathBuf {
     use std::sync::atomic::{AtomicU32, Ordering};
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -191,11 +204,9 @@ fn assert_lines(what: &str, ours: &str, nfts: &str) {
 }
 
 /// Loads a ruleset into this namespace over netlink.
-pub fn load(ruleset: &Ruleset) -> Result<Report, Error> {
+pub fn load(ruleset: &Ruleset) -> Result<Report, LoadError> {
     let mut socket = Socket::open().expect("a socket");
-    let prior = Prior::read(&mut socket, ruleset)?;
-    let batch = Batch::replace(ruleset, &prior, &Default::default()).expect("all can be encoded");
-    batch.commit(&mut socket)
+    netlink::load(&mut socket, ruleset, Way::Replace)
 }
 
 pub fn rule(matches: Vec<Match>, statements: Vec<Statement>) -> Rule {

@@ -253,7 +253,7 @@ pub fn limit(limit: &ruleset::Limit) -> Result<Limit, Reason> {
 }
 
 /// A whole number that fits its attribute.
-pub fn whole<T: TryFrom<i64>>(number: Number, what: &'static str) -> Result<T, Reason> {
+pub fn whole<T: TryFrom<i128>>(number: Number, what: &'static str) -> Result<T, Reason> {
     match number {
         Number::Int(number) => T::try_from(number).map_err(|_| Reason::Number(what)),
         Number::Double(_) => Err(Reason::Number(what)),
