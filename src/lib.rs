@@ -17,6 +17,7 @@ pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod diagnostic;
+pub mod netlink;
 pub mod nft;
 pub mod report;
 pub mod router;

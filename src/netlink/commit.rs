@@ -1,0 +1,144 @@
+/*!
+A transaction: one `sendmsg`, then all that the kernel has to say.
+
+The kernel takes a batch only whole and in one datagram; sent in several, the parts would be batches of their
+own. It has gone through everything when `sendmsg` returns, and whatever it refuses is waiting in the socket
+by then: for each refused message an error with its sequence number. No acknowledgements are asked for,
+because they would come for aborted batches as well and prove nothing; silence means success.
+*/
+
+use std::collections::HashSet;
+use std::io;
+
+use super::batch::Batch;
+use super::error::{Error, Refused, Subject};
+use super::pages::{Messages, u32_at};
+use super::socket::Transport;
+use crate::ruleset::Origin;
+
+/// A transaction that went through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    pub messages: usize,
+    pub bytes: usize,
+}
+
+/// Longest answer: an error with the header of its message (`NETLINK_CAP_ACK`), or a full dump page.
+const ANSWER_MAX: usize = 64 * 1024;
+/// Room for answers: the memory the kernel charges for an error is below this.
+const ANSWER_COST: usize = 1024;
+/// More errors than this are not needed to act on them.
+const ERRORS_EXPECTED: usize = 4096;
+const RECEIVE_MIN: usize = 256 * 1024;
+/// The kernel wants a little room beside the datagram (`netlink_sendmsg`).
+const SEND_EXTRA: usize = 4096;
+const SEND_MIN: usize = 64 * 1024;
+
+impl Batch {
+    /// Sends the batch. On error the kernel has what it had before.
+    pub fn commit(&self, transport: &mut impl Transport) -> Result<Report, Error> {
+        let report = Report {
+            messages: self.messages(),
+            bytes: self.len(),
+        };
+        if self.is_empty() {
+            return Ok(report);
+        }
+        let needed = self.len() + SEND_EXTRA;
+        let answers = (self.messages().min(ERRORS_EXPECTED) * ANSWER_COST).max(RECEIVE_MIN);
+        transport
+            .reserve(needed.max(SEND_MIN), answers)
+            .map_err(|source| Error::from_io("prepare the transaction", source))?;
+        self.send(transport)?;
+        match self.refusals(transport)? {
+            refused if refused.is_empty() => Ok(report),
+            refused => Err(Error::Refused(refused)),
+        }
+    }
+
+    fn send(&self, transport: &mut impl Transport) -> Result<(), Error> {
+        let slices = self.slices();
+        loop {
+            match transport.send(&slices) {
+                Ok(()) => return Ok(()),
+                // A signal came before the kernel took anything.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    return Err(match error.raw_os_error() {
+                        Some(libc::EMSGSIZE | libc::ENOBUFS) => {
+                            Error::Buffer { needed: self.len() }
+                        }
+                        _ => Error::from_io("send the transaction", error),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Reads until nothing is left. Errors that concern the whole transaction end it.
+    fn refusals(&self, transport: &mut impl Transport) -> Result<Vec<Refused>, Error> {
+        let mut buffer = vec![0; ANSWER_MAX];
+        let mut refused = Vec::new();
+        let mut seen = HashSet::new();
+        let mut lost = false;
+        loop {
+            let length = match transport.receive(&mut buffer, false) {
+                Ok(length) => length,
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock => break,
+                    io::ErrorKind::Interrupted => continue,
+                    // There was no room for an answer. Only errors are answered: it was refused.
+                    _ if error.raw_os_error() == Some(libc::ENOBUFS) => {
+                        lost = true;
+                        continue;
+                    }
+                    _ => return Err(Error::from_io("read the kernel's answer", error)),
+                },
+            };
+            for message in Messages(buffer.get(..length).unwrap_or_default()) {
+                if message.kind != libc::NLMSG_ERROR as u16 {
+                    continue;
+                }
+                let errno =
+                    u32_at(message.payload, 0).map_or(0, |code| (code as i32).wrapping_neg());
+                if errno == 0 {
+                    continue;
+                }
+                match self.about(message.seq) {
+                    Some((origin, subject)) => {
+                        let one = Refused {
+                            origin,
+                            subject,
+                            errno,
+                        };
+                        if seen.insert((message.seq, errno)) {
+                            refused.push(one);
+                        }
+                    }
+                    None => return Err(whole(errno)),
+                }
+            }
+        }
+        if lost && refused.is_empty() {
+            Err(Error::ReasonsLost)
+        } else {
+            Ok(refused)
+        }
+    }
+}
+
+/// An error about no message in particular.
+fn whole(errno: i32) -> Error {
+    match errno {
+        libc::EPERM => Error::NoPrivilege,
+        // No subsystem answers to nf_tables' number.
+        libc::EOPNOTSUPP | libc::EINVAL => Error::NoNfTables,
+        libc::ERESTART => Error::Raced,
+        libc::ENOMEM | libc::ENOBUFS => Error::OutOfMemory,
+        _ => Error::Refused(vec![Refused {
+            origin: Origin::RENDER,
+            subject: Subject::Transaction,
+            errno,
+        }]),
+    }
+}

@@ -1,0 +1,374 @@
+/*!
+What the kernel has now: tables, the flowtable, sets and the elements of interval sets.
+
+Only what decisions need is read, with the kernel's own messages; the answers are taken apart without trust.
+*/
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+use std::io;
+
+use super::element::Key;
+use super::error::Error;
+use super::interval::Interval;
+use super::kernel_abi::{
+    MessageType, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NFT_SET_ELEM_INTERVAL_END,
+    NFTA_DATA_VALUE, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE, NFTA_GEN_ID, NFTA_LIST_ELEM,
+    NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET,
+    NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
+};
+use super::name;
+use super::pages::{Attributes, Message, Messages, Pages, Received, u32_at};
+use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
+use super::set::{
+    NamedSet, TYPE_ETHERADDR, TYPE_INET_SERVICE, TYPE_IP6ADDR, TYPE_IPADDR, types_of_concatenation,
+};
+use super::socket::Transport;
+use crate::ruleset::{KeyType, Ruleset};
+use crate::text;
+
+/// The kernel's buffer for a dump page grows up to this (`NLMSG_GOODSIZE`, `max_recvmsg_len`).
+const PAGE_MAX: usize = 64 * 1024;
+
+/// What the kernel had before a transaction, as far as the transaction depends on it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Prior {
+    /// The kernel counts its transactions; one built on this knowledge is refused if the count went on.
+    pub generation: Option<u32>,
+    /// `table inet fw4` is there,
+    pub table: bool,
+    /// and in it a flowtable `ft`,
+    pub flowtable: bool,
+    /// and these intervals in sets whose elements are merged.
+    pub sets: BTreeMap<String, Vec<Interval>>,
+}
+
+/// A table of any family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// `NFPROTO_*`
+    pub family: u8,
+    pub name: CString,
+}
+
+/// A set of `table inet fw4`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingSet {
+    pub name: String,
+    /// Its fields; `None` if one has a type that fw4's sets cannot have.
+    pub key: Option<Vec<KeyType>>,
+}
+
+impl Prior {
+    /// Reads what replacing the kernel's ruleset by this one depends on.
+    pub fn read(transport: &mut impl Transport, ruleset: &Ruleset) -> Result<Prior, Error> {
+        let mut prior = Prior {
+            generation: generation(transport)?,
+            table: has_table(transport)?,
+            ..Prior::default()
+        };
+        if !prior.table {
+            return Ok(prior);
+        }
+        prior.flowtable = has_flowtable(transport)?;
+        for set in ruleset
+            .sets
+            .iter()
+            .filter(|set| NamedSet::merges(set) && !set.elements.is_empty())
+        {
+            // A set with an impossible name cannot be there.
+            let Ok(name) = name::object(&set.name) else {
+                continue;
+            };
+            let length = NamedSet::key_length(set);
+            let intervals = intervals(transport, &name, length)?;
+            if !intervals.is_empty() {
+                prior.sets.insert(set.name.clone(), intervals);
+            }
+        }
+        Ok(prior)
+    }
+}
+
+/// All tables of all families.
+pub fn tables(transport: &mut impl Transport) -> Result<Vec<Table>, Error> {
+    let mut tables = Vec::new();
+    let request = Request::new(MessageType::GetTable, NFPROTO_UNSPEC);
+    request.dump(transport, MessageType::NewTable, |message| {
+        let name = message.attributes().first(NFTA_TABLE_NAME).and_then(string);
+        tables.extend(name.map(|name| Table {
+            family: message.family(),
+            name,
+        }));
+    })?;
+    Ok(tables)
+}
+
+/// Is `table inet fw4` there?
+pub fn has_table(transport: &mut impl Transport) -> Result<bool, Error> {
+    let ours = |table: &Table| table.family == NFPROTO_INET && *table.name == *TABLE_NAME;
+    Ok(tables(transport)?.iter().any(ours))
+}
+
+/// Does `table inet fw4` have a flowtable `ft`?
+pub fn has_flowtable(transport: &mut impl Transport) -> Result<bool, Error> {
+    let mut found = false;
+    let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
+    let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
+        let attributes = message.attributes();
+        let is =
+            |attribute, name| attributes.first(attribute).and_then(string).as_deref() == Some(name);
+        found |= is(NFTA_FLOWTABLE_TABLE, TABLE_NAME) && is(NFTA_FLOWTABLE_NAME, FLOWTABLE_NAME);
+    });
+    match dumped {
+        Ok(()) => Ok(found),
+        // Kernels before 4.16 do not know what a flowtable is.
+        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The sets of `table inet fw4`, with their types.
+pub fn sets(transport: &mut impl Transport) -> Result<Vec<ExistingSet>, Error> {
+    let mut sets = Vec::new();
+    let mut request = Request::new(MessageType::GetSet, NFPROTO_INET);
+    request.attribute(NFTA_SET_TABLE, TABLE_NAME);
+    let dumped = request.dump(transport, MessageType::NewSet, |message| {
+        let attributes = message.attributes();
+        let Some(name) = attributes.first(NFTA_SET_NAME).and_then(string) else {
+            return;
+        };
+        let number = attributes
+            .first(NFTA_SET_KEY_TYPE)
+            .and_then(be32)
+            .unwrap_or_default();
+        let key = types_of_concatenation(number)
+            .map(|number| match number {
+                TYPE_IPADDR => Some(KeyType::Ipv4Addr),
+                TYPE_IP6ADDR => Some(KeyType::Ipv6Addr),
+                TYPE_ETHERADDR => Some(KeyType::EtherAddr),
+                TYPE_INET_SERVICE => Some(KeyType::InetService),
+                _ => None,
+            })
+            .collect();
+        sets.push(ExistingSet {
+            name: text::decode(name.to_bytes()),
+            key,
+        });
+    });
+    absent_is_empty(dumped)?;
+    // Anonymous sets belong to their rules.
+    sets.retain(|set| !set.name.starts_with("__set") && !set.name.starts_with("__map"));
+    Ok(sets)
+}
+
+fn generation(transport: &mut impl Transport) -> Result<Option<u32>, Error> {
+    let mut generation = None;
+    let request = Request::new(MessageType::GetGen, NFPROTO_UNSPEC);
+    request.ask(transport, |message| {
+        generation = message.attributes().first(NFTA_GEN_ID).and_then(be32);
+    })?;
+    Ok(generation)
+}
+
+/// The intervals of a set with keys of so many bytes; none if there is no such set.
+fn intervals(
+    transport: &mut impl Transport,
+    set: &CStr,
+    length: usize,
+) -> Result<Vec<Interval>, Error> {
+    let mut bounds = Vec::new();
+    let mut request = Request::new(MessageType::GetSetElem, NFPROTO_INET);
+    request.attribute(NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
+    request.attribute(NFTA_SET_ELEM_LIST_SET, set);
+    let dumped = request.dump(transport, MessageType::NewSetElem, |message| {
+        let Some(list) = message.attributes().first(NFTA_SET_ELEM_LIST_ELEMENTS) else {
+            return;
+        };
+        for (_, element) in Attributes(list).filter(|(kind, _)| *kind == NFTA_LIST_ELEM) {
+            let element = Attributes(element);
+            let key = element
+                .first(NFTA_SET_ELEM_KEY)
+                .and_then(|key| Attributes(key).first(NFTA_DATA_VALUE));
+            let Some(key) = key.filter(|key| key.len() == length && key.len() <= 16) else {
+                continue;
+            };
+            let number = key
+                .iter()
+                .fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+            let flags = element
+                .first(NFTA_SET_ELEM_FLAGS)
+                .and_then(be32)
+                .unwrap_or_default();
+            bounds.push((number, flags & NFT_SET_ELEM_INTERVAL_END == 0));
+        }
+    });
+    absent_is_empty(dumped)?;
+    Ok(from_bounds(bounds, length))
+}
+
+/// Intervals from their beginnings (`true`) and the keys behind them.
+fn from_bounds(mut bounds: Vec<(u128, bool)>, length: usize) -> Vec<Interval> {
+    // At the same key an end comes before a beginning.
+    bounds.sort_unstable();
+    let mut intervals = Vec::new();
+    let mut open: Option<u128> = None;
+    for (key, begins) in bounds {
+        if let Some(first) = open.take() {
+            intervals.push(Interval::new(first, key.saturating_sub(1).max(first)));
+        }
+        open = begins.then_some(key);
+    }
+    if let Some(first) = open {
+        intervals.push(Interval::new(first, Key::highest(length)));
+    }
+    intervals
+}
+
+fn absent_is_empty(dumped: Result<(), Error>) -> Result<(), Error> {
+    match dumped {
+        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::ENOENT) => Ok(()),
+        other => other,
+    }
+}
+
+fn string(bytes: &[u8]) -> Option<CString> {
+    CStr::from_bytes_until_nul(bytes).ok().map(CStr::to_owned)
+}
+
+fn be32(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
+}
+
+/// A question to the kernel.
+struct Request {
+    kind: MessageType,
+    family: u8,
+    attributes: Vec<(u16, CString)>,
+}
+
+/// Answers to anything older are passed over; one socket asks one thing at a time.
+const SEQ: u32 = 1;
+
+impl Request {
+    fn new(kind: MessageType, family: u8) -> Self {
+        Request {
+            kind,
+            family,
+            attributes: Vec::new(),
+        }
+    }
+
+    fn attribute(&mut self, kind: u16, value: &CStr) {
+        self.attributes.push((kind, value.to_owned()));
+    }
+
+    /// Asks for everything of a kind; again from the start if it changed meanwhile.
+    fn dump(
+        &self,
+        transport: &mut impl Transport,
+        wanted: MessageType,
+        mut each: impl FnMut(&Received<'_>),
+    ) -> Result<(), Error> {
+        let wanted = NFNL_SUBSYS_NFTABLES << 8 | wanted as u16;
+        self.send(transport, libc::NLM_F_DUMP as u16)?;
+        self.answers(transport, |message| {
+            if message.kind == wanted {
+                each(message);
+            }
+        })
+    }
+
+    /// Asks for one thing, which is answered and acknowledged.
+    fn ask(
+        &self,
+        transport: &mut impl Transport,
+        mut each: impl FnMut(&Received<'_>),
+    ) -> Result<(), Error> {
+        self.send(transport, libc::NLM_F_ACK as u16)?;
+        self.answers(transport, |message| each(message))
+    }
+
+    fn send(&self, transport: &mut impl Transport, flags: u16) -> Result<(), Error> {
+        let mut pages = Pages::default();
+        let mut message: Message<'_> = pages.message(self.kind, self.family, flags, SEQ);
+        for (kind, value) in &self.attributes {
+            message.attribute_str(*kind, value);
+        }
+        message.finish();
+        loop {
+            match transport.send(&pages.slices()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other.map_err(|error| Error::from_io("ask the kernel", error)),
+            }
+        }
+    }
+
+    /// Reads up to the end of a dump, an acknowledgement or an error.
+    fn answers(
+        &self,
+        transport: &mut impl Transport,
+        mut each: impl FnMut(&Received<'_>),
+    ) -> Result<(), Error> {
+        let mut buffer = vec![0; PAGE_MAX];
+        loop {
+            let length = match transport.receive(&mut buffer, true) {
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Error::from_io("read the kernel's ruleset", error)),
+            };
+            for message in Messages(buffer.get(..length).unwrap_or_default()) {
+                match i32::from(message.kind) {
+                    libc::NLMSG_ERROR | libc::NLMSG_DONE => {
+                        let code = u32_at(message.payload, 0).map_or(0, |code| code as i32);
+                        return self.end(code);
+                    }
+                    _ => each(&message),
+                }
+            }
+        }
+    }
+
+    fn end(&self, code: i32) -> Result<(), Error> {
+        match code.wrapping_neg() {
+            errno if errno <= 0 => Ok(()),
+            libc::EOPNOTSUPP => Err(Error::NoNfTables),
+            errno => {
+                let source = io::Error::from_raw_os_error(errno);
+                Err(Error::from_io("read the kernel's ruleset", source))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_make_intervals() {
+        let bounds = vec![
+            (20, false),
+            (0, false),
+            (10, true),
+            (30, true),
+            (31, false),
+            (40, true),
+        ];
+        let wanted = [(10, 19), (30, 30), (40, 0xffff_ffff)];
+        assert_eq!(
+            from_bounds(bounds, 4),
+            wanted.map(|(a, b)| Interval::new(a, b))
+        );
+        // One interval directly behind another: with and without an end between them.
+        for bounds in [
+            vec![(1, true), (5, false), (5, true), (9, false)],
+            vec![(1, true), (5, true), (9, false)],
+        ] {
+            assert_eq!(
+                from_bounds(bounds, 4),
+                [Interval::new(1, 4), Interval::new(5, 8)]
+            );
+        }
+    }
+}

@@ -1,0 +1,99 @@
+/*! `iif`, `iifname`, `ether saddr`: nft(8), META EXPRESSIONS and ETHERNET HEADER EXPRESSION. */
+
+use super::Lowering;
+use super::field::{Field, Operand, Source};
+use crate::netlink::error::Reason;
+use crate::netlink::expr::{Cmp, CmpOp, Meta, Value};
+use crate::netlink::kernel_abi::{
+    IFNAMSIZ, LOOPBACK_IFINDEX, NFT_META_IIF, NFT_META_IIFNAME, NFT_META_OIF, NFT_META_OIFNAME,
+    NFT_PAYLOAD_LL_HEADER, NFT_REG_1,
+};
+use crate::netlink::set::TYPE_ETHERADDR;
+use crate::netlink::udata::{ByteOrder, TypeOf};
+use crate::ruleset::Dir;
+use crate::text;
+
+/// nft's `enum datatypes`.
+const TYPE_IFNAME: u32 = 41;
+
+/// The source address of an Ethernet header.
+pub const ETHER_SADDR: Field = Field {
+    source: Source::Payload(NFT_PAYLOAD_LL_HEADER, 6),
+    length: 6,
+    data_type: TYPE_ETHERADDR,
+    byte_order: ByteOrder::Network,
+    type_of: TypeOf::Payload(17, 2),
+};
+
+/// A device name as nft reads it: a trailing `*` is a wildcard unless a backslash stands before it.
+fn operand(name: &str) -> Result<Operand, Reason> {
+    let bad = || Reason::DeviceName(name.to_owned());
+    let mut bytes = text::encode(name).into_owned();
+    if bytes.is_empty() || bytes.len() >= IFNAMSIZ || bytes.contains(&0) {
+        return Err(bad());
+    }
+    let mut prefix = None;
+    if bytes.last() == Some(&b'*') {
+        bytes.pop();
+        match bytes.last() {
+            None => return Err(bad()),
+            Some(b'\\') => {
+                bytes.pop();
+                bytes.push(b'*');
+            }
+            Some(_) => prefix = Some(bytes.len() as u32 * 8),
+        }
+    }
+    bytes.resize(IFNAMSIZ, 0);
+    let value = Value::new(&bytes);
+    Ok(prefix.map_or(Operand::Value(value), |bits| Operand::Prefix(value, bits)))
+}
+
+impl Lowering<'_> {
+    pub fn loopback(&mut self, dir: Dir) {
+        let key = match dir {
+            Dir::Src => NFT_META_IIF,
+            Dir::Dst => NFT_META_OIF,
+        };
+        self.push(Meta {
+            key,
+            register: NFT_REG_1,
+        });
+        let value = Value::host(LOOPBACK_IFINDEX);
+        self.push(Cmp {
+            register: NFT_REG_1,
+            op: CmpOp::Eq,
+            value,
+        });
+    }
+
+    pub fn interface_names(
+        &mut self,
+        dir: Dir,
+        names: &[String],
+        invert: bool,
+    ) -> Result<(), Reason> {
+        let key = match dir {
+            Dir::Src => NFT_META_IIFNAME,
+            Dir::Dst => NFT_META_OIFNAME,
+        };
+        let field = Field {
+            source: Source::Meta(key),
+            length: IFNAMSIZ as u32,
+            data_type: TYPE_IFNAME,
+            byte_order: ByteOrder::Host,
+            type_of: TypeOf::Meta(key),
+        };
+        let operands: Vec<Operand> = names
+            .iter()
+            .map(|name| operand(name))
+            .collect::<Result<_, _>>()?;
+        self.compare_any(field, operands, invert)
+    }
+
+    pub fn ether_saddr(&mut self, macs: &[[u8; 6]], invert: bool) -> Result<(), Reason> {
+        self.need_ether();
+        let operands = macs.iter().map(|mac| Operand::Value(Value::new(mac)));
+        self.compare_any(ETHER_SADDR, operands, invert)
+    }
+}

@@ -1,0 +1,261 @@
+/*!
+From the ruleset's matches and statements to expressions, as nft would have it.
+
+[`Lowering`] goes through a rule from left to right. It knows what is already certain about the packet
+([`Known`]): a match on a field of a header needs that header to be there, and where that is not certain yet,
+the test for it is put in front, as nft does (`__expr_evaluate_payload` in its src/evaluate.c). One file for
+each group of matches; `field` is the common ground: one field compared with one or many values.
+*/
+
+mod address;
+mod conntrack;
+mod dependency;
+mod dscp;
+mod field;
+mod icmp;
+mod interface;
+mod mark;
+mod merge;
+mod nat;
+mod port;
+mod protocol;
+mod reject;
+mod set_lookup;
+mod tcp;
+mod time;
+
+use std::collections::{HashMap, HashSet};
+
+pub use dependency::Known;
+pub use time::Clock;
+
+use super::error::Reason;
+use super::expr::{Counter, Expr, FlowOffload, Limit, Log, Notrack, ObjectRef, Verdict};
+use super::kernel_abi::{
+    NF_ACCEPT, NF_DROP, NF_LOG_PREFIXLEN, NFT_JUMP, NFT_OBJECT_CT_HELPER, NFT_OBJECT_LIMIT,
+    NFT_RETURN,
+};
+use super::name;
+use super::protocol::Protocols;
+use super::set::AnonymousSet;
+use crate::ruleset::{self, FLOWTABLE, KeyType, Match, Number, Statement, TimeUnit};
+
+/// What rules may refer to, and what the world says about names and time.
+pub struct Surroundings<'a> {
+    pub protocols: &'a Protocols,
+    pub clock: &'a Clock,
+    /// Named sets: their number in this batch and their type.
+    pub sets: HashMap<&'a str, (u32, &'a [KeyType])>,
+    pub limits: HashSet<&'a str>,
+    pub helpers: HashSet<&'a str>,
+    pub chains: HashSet<&'a str>,
+    pub flowtable: bool,
+}
+
+/// A rule on its way into expressions.
+pub struct Lowering<'a> {
+    around: &'a Surroundings<'a>,
+    known: Known,
+    code: Vec<Expr>,
+    /// Comparisons since the last statement that nft may join, see `merge`.
+    run: Vec<merge::Comparison>,
+    sets: Vec<AnonymousSet>,
+    next_set_id: u32,
+}
+
+/// A rule's expressions and the anonymous sets they look things up in.
+pub struct Lowered {
+    pub code: Vec<Expr>,
+    pub sets: Vec<AnonymousSet>,
+}
+
+impl<'a> Lowering<'a> {
+    /// `next_set_id`: the number the first anonymous set of this rule gets.
+    pub fn new(around: &'a Surroundings<'a>, next_set_id: u32) -> Self {
+        Lowering {
+            around,
+            known: Known::default(),
+            code: Vec::with_capacity(12),
+            run: Vec::new(),
+            sets: Vec::new(),
+            next_set_id,
+        }
+    }
+
+    pub fn rule(mut self, rule: &ruleset::Rule) -> Result<Lowered, Reason> {
+        for condition in &rule.matches {
+            self.condition(condition)?;
+        }
+        for statement in &rule.statements {
+            self.statement(statement)?;
+        }
+        self.end_of_run();
+        Ok(Lowered {
+            code: self.code,
+            sets: self.sets,
+        })
+    }
+
+    fn condition(&mut self, condition: &Match) -> Result<(), Reason> {
+        match condition {
+            Match::NfProto(family) => self.nfproto(*family),
+            Match::L4Proto(protocols) => self.l4proto(protocols)?,
+            Match::L4ProtoTcpUdp => self.l4proto(&[ruleset::L4::Tcp, ruleset::L4::Udp])?,
+            Match::Loopback(dir) => self.loopback(*dir),
+            Match::IfName { dir, names, invert } => self.interface_names(*dir, names, *invert)?,
+            Match::Addr {
+                family,
+                dir,
+                addrs,
+                invert,
+            } => {
+                self.addresses(*family, *dir, addrs, *invert)?;
+            }
+            Match::AddrMasked { family, dir, addr } => self.masked_address(*family, *dir, addr)?,
+            Match::Port {
+                proto,
+                dir,
+                ports,
+                invert,
+            } => self.ports(proto, *dir, ports, *invert)?,
+            Match::EtherSaddr { macs, invert } => self.ether_saddr(macs, *invert)?,
+            Match::IcmpType { family, types } => self.icmp_types(*family, types)?,
+            Match::IcmpTypeCode { family, kinds } => self.icmp_types_with_codes(*family, kinds)?,
+            Match::CtHelper { name, invert } => self.ct_helper(name, *invert)?,
+            Match::Limit(limit) => {
+                let limit = self::limit(limit)?;
+                self.statement_expression(limit);
+            }
+            Match::LimitObject(name) => {
+                if !self.around.limits.contains(name.as_str()) {
+                    return Err(Reason::MissingLimit(name.clone()));
+                }
+                let name = name::object(name)?;
+                self.statement_expression(ObjectRef {
+                    kind: NFT_OBJECT_LIMIT,
+                    name,
+                });
+            }
+            Match::Time(time) => self.time(*time),
+            Match::Hour(hour) => self.hour(*hour),
+            Match::Day { days, invert } => self.days(days, *invert)?,
+            Match::Mark { mark, mask, invert } => self.mark(*mark, *mask, *invert),
+            Match::Dscp {
+                family,
+                dscp,
+                invert,
+            } => self.dscp(*family, *dscp, *invert)?,
+            Match::Set {
+                fields,
+                name,
+                invert,
+            } => self.set_lookup(fields, name, *invert)?,
+            Match::CtStateVmap { drop_invalid } => self.ct_state_vmap(*drop_invalid),
+            Match::CtStateInvalid => self.ct_state_invalid(),
+            Match::CtStatusDnat => self.ct_status_dnat(),
+            Match::TcpSyn => self.tcp_syn()?,
+            Match::TcpSynOfHandshake => self.tcp_syn_of_handshake()?,
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Result<(), Reason> {
+        match statement {
+            Statement::Counter => self.statement_expression(Counter),
+            Statement::Log { prefix } => {
+                let prefix = name::bounded(prefix, NF_LOG_PREFIXLEN - 1)?;
+                self.statement_expression(Log { prefix });
+            }
+            Statement::Verdict(verdict) => self.verdict(verdict)?,
+            Statement::RejectWith(code) => self.reject_with(*code)?,
+            Statement::SetMark(change) => self.set_mark(*change),
+            Statement::SetDscp { family, dscp } => self.set_dscp(*family, *dscp)?,
+            Statement::Notrack => self.statement_expression(Notrack),
+            Statement::SetHelper(name) => {
+                if !self.around.helpers.contains(name.as_str()) {
+                    return Err(Reason::MissingHelper(name.clone()));
+                }
+                let name = name::object(name)?;
+                self.statement_expression(ObjectRef {
+                    kind: NFT_OBJECT_CT_HELPER,
+                    name,
+                });
+            }
+            Statement::Masquerade => self.masquerade(),
+            Statement::Dnat { family, to } => self.dnat(*family, to)?,
+            Statement::Snat { family, to } => self.snat(*family, to)?,
+            Statement::Redirect { ports } => self.redirect(*ports)?,
+            Statement::ClampMss => self.clamp_mss(),
+            Statement::FlowOffload => {
+                if !self.around.flowtable {
+                    return Err(Reason::MissingFlowtable);
+                }
+                let flowtable = name::object(FLOWTABLE)?;
+                self.statement_expression(FlowOffload { flowtable });
+            }
+        }
+        Ok(())
+    }
+
+    fn verdict(&mut self, verdict: &ruleset::Verdict) -> Result<(), Reason> {
+        let (code, chain) = match verdict {
+            ruleset::Verdict::Accept => (NF_ACCEPT, None),
+            ruleset::Verdict::Drop => (NF_DROP, None),
+            ruleset::Verdict::Return => (NFT_RETURN, None),
+            ruleset::Verdict::Reject => {
+                self.reject();
+                return Ok(());
+            }
+            ruleset::Verdict::Jump(chain) => {
+                if !self.around.chains.contains(chain.as_str()) {
+                    return Err(Reason::MissingChain(chain.clone()));
+                }
+                (NFT_JUMP, Some(name::object(chain)?))
+            }
+        };
+        self.statement_expression(Verdict { code, chain });
+        Ok(())
+    }
+
+    /// Appends an expression of a match.
+    fn push(&mut self, expression: impl Into<Expr>) {
+        self.code.push(expression.into());
+    }
+
+    /// Appends what nft takes for a statement: comparisons are not joined across it.
+    fn statement_expression(&mut self, expression: impl Into<Expr>) {
+        self.end_of_run();
+        self.push(expression);
+    }
+}
+
+/// `limit rate N/unit burst B packets`
+pub fn limit(limit: &ruleset::Limit) -> Result<Limit, Reason> {
+    /// nft's burst where none is given.
+    const BURST: u32 = 5;
+    if limit.rate == 0 {
+        return Err(Reason::Number("limit rate"));
+    }
+    let burst = limit
+        .burst
+        .map_or(Ok(BURST), |burst| whole(burst, "limit burst"))?;
+    let seconds = match limit.unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Minute => 60,
+        TimeUnit::Hour => 60 * 60,
+        TimeUnit::Day => 24 * 60 * 60,
+    };
+    Ok(Limit {
+        rate: limit.rate,
+        seconds,
+        burst,
+    })
+}
+
+/// A whole number that fits its attribute.
+pub fn whole<T: TryFrom<i128>>(number: Number, what: &'static str) -> Result<T, Reason> {
+    match number {
+        Number::Int(number) => T::try_from(number).map_err(|_| Reason::Number(what)),
+        Number::Double(_) => Err(Reason::Number(what)),
+    }
+}

@@ -1,0 +1,49 @@
+/*!
+From the ruleset to the kernel and back, over netlink: no nft process is needed.
+
+[`Batch`] turns a [`crate::ruleset::Ruleset`] into the messages of one transaction, with libnftnl, such that
+`nft list ruleset` shows the same as if nft had loaded the printed text. [`Batch::commit`] sends it in one
+`sendmsg`; the kernel takes all of it or nothing, and each refusal is traced back to the section that asked for it.
+[`Prior`] is what the kernel had before; [`Kernel`] answers questions about what it can do.
+
+The files are named for the nouns of nf_tables. See nft(8) for what they mean and the kernel's
+`include/uapi/linux/netfilter/nf_tables.h` for how they travel.
+*/
+
+// libnftnl is a C library: `raw` wraps its objects in safe handles, `pages` and the files of the objects let
+// it write messages, `socket` makes the system calls that std lacks, `lower::time` asks for the time zone.
+#![allow(unsafe_code)]
+
+mod batch;
+mod chain;
+mod commit;
+mod dump;
+mod element;
+mod error;
+mod expr;
+mod flowtable;
+mod interval;
+mod kernel_abi;
+mod live;
+mod load;
+mod lower;
+mod name;
+mod object;
+mod pages;
+mod protocol;
+mod raw;
+mod rule;
+mod ruleset_batch;
+mod set;
+mod socket;
+mod table;
+mod udata;
+
+pub use batch::Batch;
+pub use commit::Report;
+pub use dump::{ExistingSet, Prior, Table, has_flowtable, has_table, sets, tables};
+pub use error::{Error, Reason, Refused, Subject, Unencodable};
+pub use interval::Interval;
+pub use live::{Kernel, ProbeError, has_flowtables, probe};
+pub use load::{LoadError, Way, load};
+pub use socket::{Socket, Transport};

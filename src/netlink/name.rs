@@ -1,0 +1,27 @@
+/*! Names and comments on their way into C strings: checked for length, as bytes of the configuration. */
+
+use std::ffi::CString;
+
+use super::error::Reason;
+use super::kernel_abi::NFT_NAME_MAXLEN;
+use super::udata::COMMENT_MAX;
+use crate::text;
+
+/// At most `max` bytes, none of them zero.
+pub fn bounded(name: &str, max: usize) -> Result<CString, Reason> {
+    let bytes = text::encode(name);
+    if bytes.len() > max {
+        return Err(Reason::TooLong(name.to_owned(), max));
+    }
+    CString::new(bytes.into_owned()).map_err(|_| Reason::ZeroByte)
+}
+
+/// Name of a table, chain, set or object.
+pub fn object(name: &str) -> Result<CString, Reason> {
+    bounded(name, NFT_NAME_MAXLEN - 1)
+}
+
+/// The bytes of a comment; nft allows 128.
+pub fn comment(text: &str) -> Result<Vec<u8>, Reason> {
+    Ok(bounded(text, COMMENT_MAX)?.into_bytes())
+}

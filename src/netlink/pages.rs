@@ -1,0 +1,387 @@
+/*!
+The bytes of a batch: netlink messages one after the other, in pages.
+
+libnftnl writes a message straight into the page, without knowing how much room there is. So a page has,
+beyond its nominal size, room for the longest message that can be ([`Pages::message`] starts a new page
+when the nominal size is reached). A page is zeroed memory of the allocator: what is never written to is
+never backed by memory.
+*/
+
+use std::io::IoSlice;
+
+use nftnl_sys as sys;
+
+use super::kernel_abi::{MessageType, NLA_F_NESTED};
+
+/// Nominal size of a page. 1024 pages is the most one `sendmsg` takes (`UIO_MAXIOV`): a quarter of a gigabyte.
+const PAGE: usize = 256 * 1024;
+/// Room for one message: a netlink attribute has a 16-bit length, and the largest message holds one such
+/// list and a few names.
+const MESSAGE_MAX: usize = 128 * 1024;
+/// `sizeof(struct nlmsghdr)`; `nlmsg_len` is its first field.
+const HEADER: usize = 16;
+/// `sizeof(struct nfgenmsg)`
+const FAMILY_HEADER: usize = 4;
+const ATTRIBUTE_HEADER: usize = 4;
+/// The longest attribute, header included.
+pub const ATTRIBUTE_MAX: usize = u16::MAX as usize;
+
+/// Netlink aligns everything to four bytes; pages are made of words so that headers are aligned.
+type Word = u64;
+
+struct Page {
+    words: Vec<Word>,
+    /// Bytes written.
+    used: usize,
+}
+
+impl Page {
+    fn new() -> Self {
+        Page {
+            words: vec![0; (PAGE + MESSAGE_MAX) / size_of::<Word>()],
+            used: 0,
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: any memory may be looked at as bytes; the length is that of the words.
+        let all = unsafe {
+            std::slice::from_raw_parts(self.words.as_ptr().cast::<u8>(), size_of_val(&*self.words))
+        };
+        all.get(..self.used).unwrap_or(all)
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        let length = size_of_val(&*self.words);
+        // SAFETY: any bytes make a valid word; the length is that of the words, borrowed for as long.
+        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>(), length) }
+    }
+}
+
+/// Messages written so far.
+#[derive(Default)]
+pub struct Pages {
+    pages: Vec<Page>,
+}
+
+impl Pages {
+    /// Begins a message: its header stands, attributes follow, [`Message::finish`] ends it.
+    pub fn message(&mut self, kind: MessageType, family: u8, flags: u16, seq: u32) -> Message<'_> {
+        let message = self.blank();
+        // SAFETY: the page has room for the header, aligned to four bytes.
+        unsafe {
+            sys::nftnl_nlmsg_build_hdr(
+                message.page_pointer().cast(),
+                kind as u16,
+                u16::from(family),
+                flags,
+                seq,
+            );
+        }
+        message
+    }
+
+    /// `NFNL_MSG_BATCH_BEGIN`
+    pub fn batch_begin(&mut self, seq: u32) -> Message<'_> {
+        let message = self.blank();
+        // SAFETY: as in `message`.
+        unsafe { sys::nftnl_batch_begin(message.page_pointer().cast(), seq) };
+        message
+    }
+
+    /// `NFNL_MSG_BATCH_END`
+    pub fn batch_end(&mut self, seq: u32) -> Message<'_> {
+        let message = self.blank();
+        // SAFETY: as in `message`.
+        unsafe { sys::nftnl_batch_end(message.page_pointer().cast(), seq) };
+        message
+    }
+
+    fn blank(&mut self) -> Message<'_> {
+        if self.pages.last().is_none_or(|page| page.used >= PAGE) {
+            self.pages.push(Page::new());
+        }
+        let last = self.pages.len() - 1;
+        Message {
+            page: &mut self.pages[last],
+        }
+    }
+
+    /// All pages, for one `sendmsg`.
+    pub fn slices(&self) -> Vec<IoSlice<'_>> {
+        self.pages
+            .iter()
+            .map(|page| IoSlice::new(page.bytes()))
+            .collect()
+    }
+
+    /// Bytes of all messages.
+    pub fn len(&self) -> usize {
+        self.pages.iter().map(|page| page.used).sum()
+    }
+}
+
+/// A message being written at the end of a page.
+pub struct Message<'a> {
+    page: &'a mut Page,
+}
+
+/// Where an attribute that holds attributes begins, for [`Message::nest_end`].
+#[derive(Clone, Copy)]
+pub struct Nest(usize);
+
+impl Message<'_> {
+    fn page_pointer(&self) -> *mut u8 {
+        // SAFETY: `used` never exceeds `PAGE` when a message begins, so this stays inside the page.
+        unsafe {
+            self.page
+                .words
+                .as_ptr()
+                .cast_mut()
+                .cast::<u8>()
+                .add(self.page.used)
+        }
+    }
+
+    /// Lets one of libnftnl's `..._build_payload` functions append attributes.
+    pub fn header(&mut self) -> *mut sys::libc::nlmsghdr {
+        let used = self.page.used;
+        // SAFETY: as in `page_pointer`; through the unique borrow, so that C may write.
+        unsafe { self.page.words.as_mut_ptr().cast::<u8>().add(used).cast() }
+    }
+
+    /// Length so far, headers included.
+    pub fn len(&self) -> usize {
+        let start = self.page.used;
+        // SAFETY: the header stands, and its first field is the length.
+        unsafe {
+            self.page
+                .words
+                .as_ptr()
+                .cast::<u8>()
+                .add(start)
+                .cast::<u32>()
+                .read() as usize
+        }
+    }
+
+    fn set_len(&mut self, length: usize) {
+        let start = self.page.used;
+        self.put(start, &(length as u32).to_ne_bytes());
+    }
+
+    /// Writes at an offset of the page. Callers keep within [`MESSAGE_MAX`].
+    fn put(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(room) = self.page.bytes_mut().get_mut(at..at + bytes.len()) {
+            room.copy_from_slice(bytes);
+        }
+    }
+
+    fn put_header(&mut self, at: usize, kind: u16, length: usize) {
+        self.put(at, &(length as u16).to_ne_bytes());
+        self.put(at + 2, &kind.to_ne_bytes());
+    }
+
+    /// Appends an attribute of bytes.
+    pub fn attribute(&mut self, kind: u16, data: &[u8]) {
+        let length = self.len();
+        let at = self.page.used + length;
+        self.put_header(at, kind, ATTRIBUTE_HEADER + data.len());
+        self.put(at + ATTRIBUTE_HEADER, data);
+        // The padding is zero already unless something longer was taken back from here.
+        let end = at + ATTRIBUTE_HEADER + data.len();
+        self.put(end, &[0; 3][..align(data.len()) - data.len()]);
+        self.set_len(length + ATTRIBUTE_HEADER + align(data.len()));
+    }
+
+    /// Appends a string attribute with its final zero.
+    pub fn attribute_str(&mut self, kind: u16, text: &std::ffi::CStr) {
+        self.attribute(kind, text.to_bytes_with_nul());
+    }
+
+    /// Appends a number; nf_tables wants them in network byte order.
+    pub fn attribute_u32(&mut self, kind: u16, value: u32) {
+        self.attribute(kind, &value.to_be_bytes());
+    }
+
+    /// Begins an attribute that holds attributes.
+    pub fn nest(&mut self, kind: u16) -> Nest {
+        let length = self.len();
+        let at = self.page.used + length;
+        self.put_header(at, kind | NLA_F_NESTED, ATTRIBUTE_HEADER);
+        self.set_len(length + ATTRIBUTE_HEADER);
+        Nest(length)
+    }
+
+    /// Length of a nest so far, its header included.
+    pub fn nest_len(&self, nest: Nest) -> usize {
+        self.len() - nest.0
+    }
+
+    pub fn nest_end(&mut self, nest: Nest) {
+        let at = self.page.used + nest.0;
+        let length = self.nest_len(nest);
+        self.put(at, &(length as u16).to_ne_bytes());
+    }
+
+    /// Takes back everything from `nest` on.
+    pub fn take_back(&mut self, nest: Nest) {
+        self.set_len(nest.0);
+    }
+
+    pub fn finish(self) {
+        let length = self.len();
+        self.page.used += align(length);
+    }
+}
+
+fn align(length: usize) -> usize {
+    length.next_multiple_of(4)
+}
+
+/// One message as it came from the kernel.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    pub kind: u16,
+    pub seq: u32,
+    /// What follows the header.
+    pub payload: &'a [u8],
+}
+
+impl<'a> Received<'a> {
+    /// The attributes after the `struct nfgenmsg`.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes(self.payload.get(FAMILY_HEADER..).unwrap_or_default())
+    }
+
+    /// The `nfgen_family` of a message of nf_tables.
+    pub fn family(&self) -> u8 {
+        self.payload.first().copied().unwrap_or_default()
+    }
+}
+
+/// The messages of one datagram; ends at the first that does not fit.
+pub struct Messages<'a>(pub &'a [u8]);
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Received<'a>;
+
+    fn next(&mut self) -> Option<Received<'a>> {
+        let length = u32_at(self.0, 0)? as usize;
+        let payload = self.0.get(HEADER..length)?;
+        let message = Received {
+            kind: u16_at(self.0, 4)?,
+            seq: u32_at(self.0, 8)?,
+            payload,
+        };
+        self.0 = self.0.get(align(length)..).unwrap_or_default();
+        Some(message)
+    }
+}
+
+/// The attributes of a message or of another attribute: type without flags, and data.
+#[derive(Clone)]
+pub struct Attributes<'a>(pub &'a [u8]);
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        const TYPE_MASK: u16 = 0x3fff;
+        let length = usize::from(u16_at(self.0, 0)?);
+        let data = self.0.get(ATTRIBUTE_HEADER..length)?;
+        let kind = u16_at(self.0, 2)? & TYPE_MASK;
+        self.0 = self.0.get(align(length)..).unwrap_or_default();
+        Some((kind, data))
+    }
+}
+
+impl<'a> Attributes<'a> {
+    /// The first attribute of this type.
+    pub fn first(&self, wanted: u16) -> Option<&'a [u8]> {
+        self.clone()
+            .find(|(kind, _)| *kind == wanted)
+            .map(|(_, data)| data)
+    }
+}
+
+/// A number in host byte order, as netlink's own headers have them.
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes
+        .get(at..)?
+        .first_chunk()
+        .map(|bytes| u32::from_ne_bytes(*bytes))
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes
+        .get(at..)?
+        .first_chunk()
+        .map(|bytes| u16::from_ne_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::netlink::kernel_abi::NFPROTO_INET;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let mut pages = Pages::default();
+        let mut message = pages.message(MessageType::NewTable, NFPROTO_INET, 7, 42);
+        message.attribute(1, b"abcde");
+        let nest = message.nest(2);
+        message.attribute_u32(3, 0x0102_0304);
+        let inner = message.nest(4);
+        message.attribute(5, b"taken back");
+        message.nest_end(inner);
+        message.take_back(inner);
+        message.nest_end(nest);
+        message.finish();
+        pages
+            .message(MessageType::DelTable, NFPROTO_INET, 0, 43)
+            .finish();
+
+        let slices = pages.slices();
+        let mut messages = Messages(&slices[0]);
+        let first = messages.next().expect("a first message");
+        assert_eq!((first.kind, first.seq), (0x0a00, 42));
+        assert_eq!(slices[0][6] & 7, 7, "the flags asked for");
+        assert_eq!(first.family(), NFPROTO_INET);
+        assert_eq!(first.attributes().first(1), Some(&b"abcde"[..]));
+        let nested = Attributes(first.attributes().first(2).expect("the nest"));
+        assert_eq!(nested.collect::<Vec<_>>(), [(3, &[1, 2, 3, 4][..])]);
+        assert_eq!(messages.next().map(|m| m.seq), Some(43));
+        assert!(messages.next().is_none());
+    }
+
+    #[test]
+    fn messages_beyond_a_page_begin_a_new_one() {
+        let mut pages = Pages::default();
+        for seq in 0..20 {
+            let mut message = pages.message(MessageType::NewRule, NFPROTO_INET, 0, seq);
+            message.attribute(1, &vec![1; 60_000]);
+            message.finish();
+        }
+        let slices = pages.slices();
+        assert!(slices.len() > 1);
+        let seqs: Vec<u32> = slices
+            .iter()
+            .flat_map(|s| Messages(s))
+            .map(|m| m.seq)
+            .collect();
+        assert_eq!(seqs, (0..20).collect::<Vec<_>>());
+        assert_eq!(pages.len(), slices.iter().map(|s| s.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn truncated_input_ends_quietly() {
+        let whole = [20, 0, 0, 0, 0, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0];
+        assert_eq!(Messages(&whole).count(), 1);
+        for cut in 0..whole.len() {
+            assert_eq!(Messages(&whole[..cut]).count(), 0);
+        }
+        assert_eq!(Attributes(&[3, 0, 1, 0]).count(), 0);
+        assert_eq!(Attributes(&[9, 0, 1, 0, 5]).count(), 0);
+    }
+}

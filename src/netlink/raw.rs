@@ -1,0 +1,242 @@
+/*!
+libnftnl's objects behind safe handles.
+
+Each handle owns one C object, frees it, and offers setters that copy what they are given. The rest of this
+module never sees a pointer. Attribute numbers are libnftnl's; each setter must be used for attributes of
+its own type only, which is why nothing here is visible outside of `netlink`.
+*/
+
+use std::alloc::{Layout, handle_alloc_error};
+use std::ffi::{CStr, CString, c_void};
+use std::ptr::NonNull;
+
+use nftnl_sys as sys;
+
+/// libnftnl returns null only when memory has run out.
+fn allocated<T>(pointer: *mut T) -> NonNull<T> {
+    NonNull::new(pointer).unwrap_or_else(|| handle_alloc_error(Layout::new::<u64>()))
+}
+
+/// One object type of libnftnl: allocation and release.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident($raw:ident), $alloc:ident, $free:ident) => {
+        $(#[$doc])*
+        pub struct $name(NonNull<sys::$raw>);
+
+        impl $name {
+            pub fn new() -> Self {
+                // SAFETY: no arguments; the result is checked for null.
+                Self(allocated(unsafe { sys::$alloc() }))
+            }
+
+            pub fn as_ptr(&self) -> *mut sys::$raw {
+                self.0.as_ptr()
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                // SAFETY: the object is alive, and nothing refers to it any more.
+                unsafe { sys::$free(self.0.as_ptr()) }
+            }
+        }
+    };
+}
+
+/// A setter for bytes, which are copied.
+macro_rules! set_data {
+    ($name:ident, $set_data:ident) => {
+        impl $name {
+            pub fn set_data(&mut self, attribute: u32, data: &[u8]) {
+                // SAFETY: the object is alive; exactly `data.len()` bytes are read and copied.
+                unsafe {
+                    sys::$set_data(
+                        self.0.as_ptr(),
+                        attribute as u16,
+                        data.as_ptr().cast::<c_void>(),
+                        data.len() as u32,
+                    )
+                };
+            }
+        }
+    };
+}
+
+macro_rules! set_u32 {
+    ($name:ident, $set_u32:ident) => {
+        impl $name {
+            pub fn set_u32(&mut self, attribute: u32, value: u32) {
+                // SAFETY: the object is alive and ours alone.
+                unsafe { sys::$set_u32(self.0.as_ptr(), attribute as u16, value) };
+            }
+        }
+    };
+}
+
+/// A setter for strings, which are copied.
+macro_rules! set_str {
+    ($name:ident, $set_str:ident) => {
+        impl $name {
+            pub fn set_str(&mut self, attribute: u32, value: &CStr) {
+                // SAFETY: the object is alive, the string ends in zero and is copied.
+                unsafe { sys::$set_str(self.0.as_ptr(), attribute as u16, value.as_ptr()) };
+            }
+        }
+    };
+}
+
+macro_rules! set_u64 {
+    ($name:ident, $set_u64:ident) => {
+        impl $name {
+            pub fn set_u64(&mut self, attribute: u32, value: u64) {
+                // SAFETY: the object is alive and ours alone.
+                unsafe { sys::$set_u64(self.0.as_ptr(), attribute as u16, value) };
+            }
+        }
+    };
+}
+
+object!(
+    /// `struct nftnl_chain`
+    Chain(nftnl_chain), nftnl_chain_alloc, nftnl_chain_free
+);
+object!(
+    /// `struct nftnl_rule`
+    Rule(nftnl_rule), nftnl_rule_alloc, nftnl_rule_free
+);
+object!(
+    /// `struct nftnl_set`
+    Set(nftnl_set), nftnl_set_alloc, nftnl_set_free
+);
+object!(
+    /// `struct nftnl_table`
+    Table(nftnl_table), nftnl_table_alloc, nftnl_table_free
+);
+object!(
+    /// `struct nftnl_obj`: a stateful object, here a conntrack helper or a limit.
+    Object(nftnl_obj), nftnl_obj_alloc, nftnl_obj_free
+);
+object!(
+    /// `struct nftnl_flowtable`
+    Flowtable(nftnl_flowtable), nftnl_flowtable_alloc, nftnl_flowtable_free
+);
+object!(
+    /// `struct nftnl_set_elem`
+    Element(nftnl_set_elem), nftnl_set_elem_alloc, nftnl_set_elem_free
+);
+set_u32!(Chain, nftnl_chain_set_u32);
+set_u32!(Set, nftnl_set_set_u32);
+set_u32!(Table, nftnl_table_set_u32);
+set_u32!(Object, nftnl_obj_set_u32);
+set_u32!(Flowtable, nftnl_flowtable_set_u32);
+set_u32!(Element, nftnl_set_elem_set_u32);
+set_str!(Chain, nftnl_chain_set_str);
+set_str!(Rule, nftnl_rule_set_str);
+set_str!(Set, nftnl_set_set_str);
+set_str!(Table, nftnl_table_set_str);
+set_str!(Object, nftnl_obj_set_str);
+set_str!(Flowtable, nftnl_flowtable_set_str);
+set_data!(Rule, nftnl_rule_set_data);
+set_data!(Set, nftnl_set_set_data);
+set_data!(Object, nftnl_obj_set_data);
+set_data!(Element, nftnl_set_elem_set);
+set_u64!(Set, nftnl_set_set_u64);
+set_u64!(Object, nftnl_obj_set_u64);
+
+impl Chain {
+    pub fn set_s32(&mut self, attribute: u32, value: i32) {
+        // SAFETY: the object is alive and ours alone.
+        unsafe { sys::nftnl_chain_set_s32(self.0.as_ptr(), attribute as u16, value) };
+    }
+}
+
+impl Object {
+    pub fn set_u8(&mut self, attribute: u32, value: u8) {
+        // SAFETY: the object is alive and ours alone.
+        unsafe { sys::nftnl_obj_set_u8(self.0.as_ptr(), attribute as u16, value) };
+    }
+}
+
+impl Element {
+    pub fn unset(&mut self, attribute: u32) {
+        // SAFETY: the object is alive and ours alone.
+        unsafe { sys::nftnl_set_elem_unset(self.0.as_ptr(), attribute as u16) };
+    }
+}
+
+impl Flowtable {
+    /// The names are copied.
+    pub fn set_devices(&mut self, names: &[CString]) {
+        let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
+        pointers.push(std::ptr::null());
+        // SAFETY: the object is alive; the array ends in null and its strings in zero; all is copied.
+        unsafe {
+            sys::nftnl_flowtable_set_data(
+                self.0.as_ptr(),
+                sys::NFTNL_FLOWTABLE_DEVICES as u16,
+                pointers.as_ptr().cast::<c_void>(),
+                0,
+            );
+        }
+    }
+}
+
+impl Rule {
+    /// Appends an expression; the rule owns it from now on.
+    pub fn push(&mut self, expression: Expression) {
+        let pointer = expression.0.as_ptr();
+        std::mem::forget(expression);
+        // SAFETY: both are alive; the rule takes the expression over and frees it with itself.
+        unsafe { sys::nftnl_rule_add_expr(self.0.as_ptr(), pointer) };
+    }
+}
+
+/// `struct nftnl_expr`: one step of a rule.
+pub struct Expression(NonNull<sys::nftnl_expr>);
+
+impl Expression {
+    /// `name` must be one of libnftnl's expressions, all of which it knows since 1.2.
+    pub fn new(name: &'static CStr) -> Self {
+        // SAFETY: the name ends in zero; the result is checked for null.
+        Self(allocated(unsafe { sys::nftnl_expr_alloc(name.as_ptr()) }))
+    }
+
+    pub fn set_u8(&mut self, attribute: u32, value: u8) {
+        // SAFETY: the expression is alive and ours alone; so in the setters below.
+        unsafe { sys::nftnl_expr_set_u8(self.0.as_ptr(), attribute as u16, value) };
+    }
+
+    pub fn set_u32(&mut self, attribute: u32, value: u32) {
+        // SAFETY: see `set_u8`.
+        unsafe { sys::nftnl_expr_set_u32(self.0.as_ptr(), attribute as u16, value) };
+    }
+
+    pub fn set_u64(&mut self, attribute: u32, value: u64) {
+        // SAFETY: see `set_u8`.
+        unsafe { sys::nftnl_expr_set_u64(self.0.as_ptr(), attribute as u16, value) };
+    }
+
+    pub fn set_str(&mut self, attribute: u32, value: &CStr) {
+        // SAFETY: see `set_u8`; the string ends in zero and is copied.
+        unsafe { sys::nftnl_expr_set_str(self.0.as_ptr(), attribute as u16, value.as_ptr()) };
+    }
+
+    pub fn set_data(&mut self, attribute: u32, data: &[u8]) {
+        // SAFETY: see `set_u8`; exactly `data.len()` bytes are read and copied.
+        unsafe {
+            sys::nftnl_expr_set(
+                self.0.as_ptr(),
+                attribute as u16,
+                data.as_ptr().cast::<c_void>(),
+                data.len() as u32,
+            )
+        };
+    }
+}
+
+impl Drop for Expression {
+    fn drop(&mut self) {
+        // SAFETY: the expression is alive and was not given to a rule.
+        unsafe { sys::nftnl_expr_free(self.0.as_ptr()) }
+    }
+}

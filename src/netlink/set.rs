@@ -1,0 +1,429 @@
+/*!
+Sets: named ones from the ruleset, anonymous ones made for a rule.
+
+The declaration says what the kernel needs (key length, flags) and, as user data, what nft needs to list the
+set as it was written. Elements follow in messages of their own.
+*/
+
+use std::ffi::{CStr, CString};
+use std::net::IpAddr;
+
+use nftnl_sys as sys;
+
+use super::batch::{Builder, Trace};
+use super::element::{Elements, Key, Writer};
+use super::error::Reason;
+use super::expr::Value;
+use super::interval::{self, Interval};
+use super::kernel_abi::{
+    MessageType, NFPROTO_INET, NFT_DATA_VERDICT, NFT_SET_ANONYMOUS, NFT_SET_CONCAT,
+    NFT_SET_CONSTANT, NFT_SET_INTERVAL, NFT_SET_MAP, NFT_SET_TIMEOUT, NFTA_SET_ELEM_LIST_SET,
+    NFTA_SET_ELEM_LIST_TABLE,
+};
+use super::lower::whole;
+use super::udata::{self, ByteOrder, SetFacts, TypeOf};
+use super::{name, raw};
+use crate::ruleset::{self, Element, KeyType, KeyValue, Number, Prefix, max_bits};
+
+/// nft's `enum datatypes`.
+pub const TYPE_IPADDR: u32 = 7;
+pub const TYPE_IP6ADDR: u32 = 8;
+pub const TYPE_ETHERADDR: u32 = 9;
+pub const TYPE_INET_SERVICE: u32 = 13;
+pub const TYPE_CT_STATE: u32 = 26;
+/// Bits of a type in the type of a concatenation.
+const TYPE_BITS: u32 = 6;
+
+/// The type of fields side by side.
+pub fn concatenated_type(types: impl IntoIterator<Item = u32>) -> u32 {
+    types.into_iter().fold(0, |all, one| all << TYPE_BITS | one)
+}
+
+/// The types of the fields, first one first.
+pub fn types_of_concatenation(all: u32) -> impl Iterator<Item = u32> {
+    const MASK: u32 = (1 << TYPE_BITS) - 1;
+    let fields = (u32::BITS - all.leading_zeros()).div_ceil(TYPE_BITS).max(1);
+    (0..fields)
+        .rev()
+        .map(move |field| all >> (field * TYPE_BITS) & MASK)
+}
+
+/// A value as a number, all its bytes in network order.
+pub fn number(value: &Value) -> u128 {
+    value
+        .bytes()
+        .iter()
+        .fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
+/// A set made for one rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnonymousSet {
+    /// Names it in the batch; the kernel gives it a name of its own.
+    pub id: u32,
+    pub data_type: u32,
+    pub key_length: u32,
+    pub byte_order: ByteOrder,
+    pub type_of: Option<TypeOf>,
+    pub elements: Elements,
+}
+
+impl AnonymousSet {
+    pub fn is_verdict_map(&self) -> bool {
+        matches!(self.elements, Elements::Verdicts(_))
+    }
+
+    /// A pattern: the kernel puts a number in.
+    pub fn name(&self) -> &'static CStr {
+        if self.is_verdict_map() {
+            c"__map%d"
+        } else {
+            c"__set%d"
+        }
+    }
+
+    /// Declaration and elements.
+    pub fn write(&self, builder: &mut Builder, table: &CStr, trace: Trace) {
+        let verdict_map = self.is_verdict_map();
+        let is_interval = matches!(self.elements, Elements::Intervals(..));
+        let mut flags = NFT_SET_ANONYMOUS | NFT_SET_CONSTANT;
+        if verdict_map {
+            flags |= NFT_SET_MAP;
+        }
+        if is_interval {
+            flags |= NFT_SET_INTERVAL;
+        }
+        Declaration {
+            name: self.name(),
+            id: self.id,
+            flags,
+            data_type: self.data_type,
+            key_length: self.key_length,
+            size: Some(self.elements.announced()),
+            timeout: None,
+            fields: &[],
+            facts: SetFacts {
+                byte_order: self.byte_order,
+                auto_merge: is_interval,
+                type_of: self.type_of,
+                verdict_map,
+                comment: None,
+            },
+        }
+        .write(builder, table, trace);
+        Writer::adding(builder, table, self.name(), Some(self.id), trace).write(&self.elements);
+    }
+}
+
+/// What a NEWSET message says.
+struct Declaration<'a> {
+    name: &'a CStr,
+    id: u32,
+    flags: u32,
+    data_type: u32,
+    key_length: u32,
+    size: Option<u32>,
+    /// Milliseconds.
+    timeout: Option<u64>,
+    /// Lengths of the fields, where the kernel must know them: intervals of concatenations.
+    fields: &'a [u8],
+    facts: SetFacts<'a>,
+}
+
+impl Declaration<'_> {
+    fn write(&self, builder: &mut Builder, table: &CStr, trace: Trace) {
+        let mut set = raw::Set::new();
+        set.set_u32(sys::NFTNL_SET_FAMILY, u32::from(NFPROTO_INET));
+        set.set_str(sys::NFTNL_SET_TABLE, table);
+        set.set_str(sys::NFTNL_SET_NAME, self.name);
+        set.set_u32(sys::NFTNL_SET_ID, self.id);
+        set.set_u32(sys::NFTNL_SET_FLAGS, self.flags);
+        set.set_u32(sys::NFTNL_SET_KEY_TYPE, self.data_type);
+        set.set_u32(sys::NFTNL_SET_KEY_LEN, self.key_length);
+        if self.facts.verdict_map {
+            set.set_u32(sys::NFTNL_SET_DATA_TYPE, NFT_DATA_VERDICT);
+            set.set_u32(sys::NFTNL_SET_DATA_LEN, 0);
+        }
+        if let Some(timeout) = self.timeout {
+            set.set_u64(sys::NFTNL_SET_TIMEOUT, timeout);
+        }
+        if let Some(size) = self.size {
+            set.set_u32(sys::NFTNL_SET_DESC_SIZE, size);
+        }
+        if !self.fields.is_empty() {
+            set.set_data(sys::NFTNL_SET_DESC_CONCAT, self.fields);
+        }
+        set.set_data(sys::NFTNL_SET_USERDATA, &udata::set(&self.facts));
+        let mut message = builder.message(MessageType::NewSet, libc::NLM_F_CREATE as u16, trace);
+        // SAFETY: the header stands with room for the largest message; the set outlives the call.
+        unsafe { sys::nftnl_set_nlmsg_build_payload(message.header(), set.as_ptr()) };
+        message.finish();
+    }
+}
+
+/// Number and length in bytes of a type.
+fn data_type(key: KeyType) -> (u32, u8) {
+    match key {
+        KeyType::Ipv4Addr => (TYPE_IPADDR, 4),
+        KeyType::Ipv6Addr => (TYPE_IP6ADDR, 16),
+        KeyType::EtherAddr => (TYPE_ETHERADDR, 6),
+        KeyType::InetService => (TYPE_INET_SERVICE, 2),
+    }
+}
+
+/// A named set that can be said to the kernel.
+pub struct NamedSet<'a> {
+    set: &'a ruleset::Set,
+    pub name: CString,
+    /// Its number in the batch, if it is declared there.
+    id: Option<u32>,
+    comment: Option<Vec<u8>>,
+    size: Option<u32>,
+    timeout: Option<u64>,
+}
+
+impl<'a> NamedSet<'a> {
+    /// Checks everything but the elements.
+    pub fn new(set: &'a ruleset::Set, id: Option<u32>) -> Result<Self, Reason> {
+        let positive = |number: &Number| match number {
+            Number::Int(number) => *number > 0,
+            Number::Double(number) => *number > 0.0,
+        };
+        let length: u32 = set
+            .key
+            .iter()
+            .map(|key| u32::from(padded(data_type(*key).1)))
+            .sum();
+        if set.key.is_empty() || length as usize > Key::MAX {
+            return Err(Reason::SetType(set.name.clone()));
+        }
+        let size = set
+            .size
+            .filter(positive)
+            .map(|size| whole(size, "maxelem"))
+            .transpose()?;
+        let timeout = set
+            .timeout
+            .filter(positive)
+            .map(|seconds| whole(seconds, "timeout"));
+        let timeout = timeout
+            .transpose()?
+            .map(|seconds: u32| u64::from(seconds) * 1000);
+        let comment = set.comment.as_deref().map(name::comment).transpose()?;
+        Ok(NamedSet {
+            set,
+            name: name::object(&set.name)?,
+            id,
+            comment,
+            size,
+            timeout,
+        })
+    }
+
+    fn is_concatenation(&self) -> bool {
+        self.set.key.len() > 1
+    }
+
+    /// Does nft merge its elements with those that are there?
+    pub fn merges(set: &ruleset::Set) -> bool {
+        set.interval && set.key.len() == 1
+    }
+
+    /// Length of a key that is a single field.
+    pub fn key_length(set: &ruleset::Set) -> usize {
+        set.key
+            .first()
+            .map_or(0, |key| usize::from(data_type(*key).1))
+    }
+
+    /// The declaration alone.
+    pub fn declare(&self, builder: &mut Builder, table: &CStr, trace: Trace) {
+        let types = self.set.key.iter().map(|key| data_type(*key));
+        let lengths: Vec<u8> = types.clone().map(|(_, length)| length).collect();
+        let concatenation = self.is_concatenation();
+        let mut flags = 0;
+        if self.set.interval {
+            flags |= NFT_SET_INTERVAL;
+        }
+        if self.set.interval && concatenation {
+            flags |= NFT_SET_CONCAT;
+        }
+        if self.set.timeout.is_some() {
+            flags |= NFT_SET_TIMEOUT;
+        }
+        let key_length = match lengths.as_slice() {
+            [one] => u32::from(*one),
+            many => many.iter().map(|length| u32::from(padded(*length))).sum(),
+        };
+        Declaration {
+            name: &self.name,
+            id: self.id.unwrap_or_default(),
+            flags,
+            data_type: concatenated_type(types.map(|(number, _)| number)),
+            key_length,
+            size: self.size,
+            timeout: self.timeout,
+            fields: if flags & NFT_SET_CONCAT != 0 {
+                &lengths
+            } else {
+                &[]
+            },
+            facts: SetFacts {
+                byte_order: if concatenation {
+                    ByteOrder::Mixed
+                } else {
+                    ByteOrder::Network
+                },
+                auto_merge: self.set.interval,
+                type_of: concatenation.then_some(TypeOf::Concatenation),
+                verdict_map: false,
+                comment: self.comment.as_deref(),
+            },
+        }
+        .write(builder, table, trace);
+    }
+
+    /// `flush set`: removes all elements.
+    pub fn empty(&self, builder: &mut Builder, table: &CStr, trace: Trace) {
+        let mut message = builder.message(MessageType::DelSetElem, 0, trace);
+        message.attribute_str(NFTA_SET_ELEM_LIST_TABLE, table);
+        message.attribute_str(NFTA_SET_ELEM_LIST_SET, &self.name);
+        message.finish();
+    }
+
+    /// Adds all elements to what the set holds (`existing`, needed for sets whose elements are merged).
+    /// Nothing is written if one of them cannot be expressed.
+    pub fn fill(
+        &self,
+        builder: &mut Builder,
+        table: &CStr,
+        existing: &[Interval],
+        trace: Trace,
+    ) -> Result<(), Reason> {
+        let set = self.set;
+        if Self::merges(set) {
+            let new: Vec<Interval> = set
+                .elements
+                .iter()
+                .map(|e| single_interval(set, e))
+                .collect::<Result<_, _>>()?;
+            let change = interval::insert(new, existing.to_vec());
+            let length = Self::key_length(set);
+            if !change.remove.is_empty() {
+                Writer::removing(builder, table, &self.name, trace)
+                    .intervals(&change.remove, length);
+            }
+            let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
+            writer.intervals(&change.add, length);
+            return Ok(());
+        }
+        for element in &set.elements {
+            range(set, element)?;
+        }
+        let ranges = set
+            .elements
+            .iter()
+            .filter_map(|element| range(set, element).ok());
+        let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
+        if set.interval {
+            writer.ranges(ranges);
+        } else {
+            writer.keys(ranges.map(|(first, _)| first));
+        }
+        Ok(())
+    }
+}
+
+fn padded(length: u8) -> u8 {
+    length.next_multiple_of(4)
+}
+
+/// First and last key of an element, for sets whose elements are not merged.
+fn range(set: &ruleset::Set, element: &Element) -> Result<(Key, Key), Reason> {
+    let values = element.values();
+    if values.len() != set.key.len() {
+        return Err(Reason::ElementType);
+    }
+    if let ([key], [value]) = (set.key.as_slice(), values) {
+        let (first, last) = bounds(*key, value)?;
+        if first != last {
+            return Err(Reason::NotAnInterval);
+        }
+        let mut single = Key::default();
+        single.push_unpadded(first.bytes());
+        return Ok((single, single));
+    }
+    let (mut low, mut high) = (Key::default(), Key::default());
+    for (key, value) in set.key.iter().zip(values) {
+        let (first, last) = bounds(*key, value)?;
+        if first != last && !set.interval {
+            return Err(Reason::NotAnInterval);
+        }
+        low.push(first.bytes());
+        high.push(last.bytes());
+    }
+    Ok((low, high))
+}
+
+fn single_interval(set: &ruleset::Set, element: &Element) -> Result<Interval, Reason> {
+    match (set.key.as_slice(), element.values()) {
+        ([key], [value]) => {
+            let (first, last) = bounds(*key, value)?;
+            Ok(Interval::new(number(&first), number(&last)))
+        }
+        _ => Err(Reason::ElementType),
+    }
+}
+
+/// First and last value of one field.
+fn bounds(key: KeyType, value: &KeyValue) -> Result<(Value, Value), Reason> {
+    let one = |value: Value| Ok((value, value));
+    match (key, value) {
+        (KeyType::Ipv4Addr, KeyValue::Addr(addr @ IpAddr::V4(_)))
+        | (KeyType::Ipv6Addr, KeyValue::Addr(addr @ IpAddr::V6(_))) => one(Value::addr(*addr)),
+        (KeyType::Ipv4Addr | KeyType::Ipv6Addr, KeyValue::Addr(_)) => Err(Reason::WrongFamily),
+        (KeyType::Ipv4Addr | KeyType::Ipv6Addr, KeyValue::Net(network)) => {
+            if network.addr.is_ipv4() != (key == KeyType::Ipv4Addr) {
+                return Err(Reason::WrongFamily);
+            }
+            match network.prefix {
+                Prefix::Bits(bits) if bits <= max_bits(network.addr) => {
+                    Ok(prefix_bounds(network.addr, bits as u32))
+                }
+                Prefix::Bits(bits) => Err(Reason::PrefixTooLong(bits)),
+                Prefix::Mask(_) => Err(Reason::OddMask),
+                Prefix::Range(last)
+                    if last.is_ipv4() == network.addr.is_ipv4() && last >= network.addr =>
+                {
+                    Ok((Value::addr(network.addr), Value::addr(last)))
+                }
+                Prefix::Range(_) => Err(Reason::BadRange),
+            }
+        }
+        (KeyType::EtherAddr, KeyValue::Mac(mac)) => one(Value::new(mac)),
+        (KeyType::InetService, KeyValue::Port(port)) => one(Value::port(*port)),
+        _ => Err(Reason::ElementType),
+    }
+}
+
+/// First and last address with the first `bits` bits of an address.
+fn prefix_bounds(addr: IpAddr, bits: u32) -> (Value, Value) {
+    match addr {
+        IpAddr::V4(addr) => {
+            let host = u32::MAX.checked_shr(bits).unwrap_or(0);
+            let addr = u32::from(addr);
+            (
+                Value::new(&(addr & !host).to_be_bytes()),
+                Value::new(&(addr | host).to_be_bytes()),
+            )
+        }
+        IpAddr::V6(addr) => {
+            let host = u128::MAX.checked_shr(bits).unwrap_or(0);
+            let addr = u128::from(addr);
+            (
+                Value::new(&(addr & !host).to_be_bytes()),
+                Value::new(&(addr | host).to_be_bytes()),
+            )
+        }
+    }
+}

@@ -1,0 +1,90 @@
+/*!
+The netlink socket to nf_tables, behind a trait so that tests can make it fail.
+*/
+
+use std::ffi::c_void;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsRawFd, RawFd};
+
+/// What a transaction needs of a socket.
+pub trait Transport {
+    /// Makes room for one message of so many bytes to send, and for so many bytes of answers.
+    fn reserve(&mut self, send: usize, receive: usize) -> io::Result<()>;
+
+    /// Sends all slices as one datagram; the kernel works on it before this returns. Either all of it is taken
+    /// or none.
+    fn send(&mut self, slices: &[IoSlice<'_>]) -> io::Result<()>;
+
+    /// Receives one datagram and returns its length. [`io::ErrorKind::WouldBlock`] if there is none: the
+    /// kernel answers before [`Transport::send`] returns, except to a dump, for which `wait` is set.
+    fn receive(&mut self, buffer: &mut [u8], wait: bool) -> io::Result<usize>;
+}
+
+/// The real one.
+pub struct Socket(mnl::Socket);
+
+impl Socket {
+    /// Opens and binds a socket of the calling thread's network namespace. Needs no privilege yet.
+    pub fn open() -> io::Result<Self> {
+        let socket = Socket(mnl::Socket::new(mnl::Bus::Netfilter)?);
+        // Errors then carry only the header of the message they refer to, not all of it.
+        socket.option(libc::SOL_NETLINK, libc::NETLINK_CAP_ACK, 1)?;
+        Ok(socket)
+    }
+
+    fn fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+
+    fn option(&self, level: i32, option: i32, value: i32) -> io::Result<()> {
+        let pointer = (&raw const value).cast::<c_void>();
+        let length = size_of::<i32>() as libc::socklen_t;
+        // SAFETY: the pointer is to a value of that length which outlives the call.
+        let result = unsafe { libc::setsockopt(self.fd(), level, option, pointer, length) };
+        if result == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+
+    /// Sets a buffer beyond the system's limit where that is allowed, else as far as the limit goes.
+    fn buffer(&self, forced: i32, limited: i32, bytes: usize) -> io::Result<()> {
+        let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
+        self.option(libc::SOL_SOCKET, forced, bytes)
+            .or_else(|_| self.option(libc::SOL_SOCKET, limited, bytes))
+    }
+}
+
+impl Transport for Socket {
+    fn reserve(&mut self, send: usize, receive: usize) -> io::Result<()> {
+        self.buffer(libc::SO_SNDBUFFORCE, libc::SO_SNDBUF, send)?;
+        self.buffer(libc::SO_RCVBUFFORCE, libc::SO_RCVBUF, receive)
+    }
+
+    fn send(&mut self, slices: &[IoSlice<'_>]) -> io::Result<()> {
+        // SAFETY: an all-zero `msghdr` is a valid, empty one.
+        let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+        // `IoSlice` is guaranteed to have the layout of `iovec`; the kernel only reads.
+        header.msg_iov = slices.as_ptr().cast_mut().cast();
+        header.msg_iovlen = slices.len() as _;
+        let length: usize = slices.iter().map(|slice| slice.len()).sum();
+        // SAFETY: header, slices and what they point to are valid for the whole call.
+        match unsafe { libc::sendmsg(self.fd(), &header, 0) } {
+            -1 => Err(io::Error::last_os_error()),
+            sent if sent as usize == length => Ok(()),
+            _ => Err(io::Error::other("the datagram was cut")),
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], wait: bool) -> io::Result<usize> {
+        let flags = if wait { 0 } else { libc::MSG_DONTWAIT } | libc::MSG_TRUNC;
+        let pointer = buffer.as_mut_ptr().cast::<c_void>();
+        // SAFETY: the buffer is valid for its length for the whole call.
+        match unsafe { libc::recv(self.fd(), pointer, buffer.len(), flags) } {
+            -1 => Err(io::Error::last_os_error()),
+            length if length as usize <= buffer.len() => Ok(length as usize),
+            _ => Err(io::Error::other("an answer was longer than expected")),
+        }
+    }
+}

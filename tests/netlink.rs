@@ -1,0 +1,10 @@
+/*! The netlink path against the real kernel, held beside what nft makes of the same ruleset as text. */
+
+#[path = "netlink/support.rs"]
+mod support;
+
+#[path = "netlink/every_match.rs"]
+mod every_match;
+
+#[path = "netlink/conformance.rs"]
+mod conformance;

@@ -1,0 +1,201 @@
+/*!
+Every conformance case twice: over netlink here, as printed text through nft in a namespace beside it.
+
+What the kernel of the test machine cannot do is left out on both sides: flowtables, helpers whose module is
+missing. Raw nft files are left out too, for only nft reads them. A section that cannot be expressed or is
+refused over netlink is left out of the text as well; that the text is refused with it is then checked.
+*/
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use ferrowall::apply::{Broken, prepare};
+use ferrowall::netlink::{Error, LoadError, Socket, Way, load};
+use ferrowall::nft;
+use ferrowall::router::SnapshotKernel;
+use ferrowall::ruleset::{Item, Origin, Ruleset};
+
+use crate::support::{State, assert_same, here, in_namespace, sh, try_nft};
+
+/// The folder of conformance cases, if it is there.
+fn cases() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
+    let folder = std::env::var_os("FERROWALL_CONFORMANCE").map_or(beside, PathBuf::from);
+    folder.is_dir().then_some(folder)
+}
+
+/// A router root put together for a case, removed afterwards.
+struct Root(PathBuf);
+
+impl Root {
+    fn new(folder: &Path, case: &Path) -> Root {
+        let name = case.file_name().expect("a name").to_string_lossy();
+        let root =
+            Root(std::env::temp_dir().join(format!("ferrowall-{}-{name}", std::process::id())));
+        let profile = fs::read_to_string(case.join("profile")).expect("a profile");
+        overlay(&folder.join("profiles").join(profile.trim()), &root.0);
+        overlay(&case.join("root"), &root.0);
+        for line in fs::read_to_string(case.join("links"))
+            .unwrap_or_default()
+            .lines()
+        {
+            let (path, target) = line.split_once('\t').expect("a path and a target");
+            let link = root.0.join(path.trim_start_matches('/'));
+            fs::create_dir_all(link.parent().expect("a folder")).expect("made");
+            symlink(target, link).expect("linked");
+        }
+        fs::create_dir_all(root.0.join("etc/config")).expect("made");
+        fs::copy(case.join("firewall"), root.0.join("etc/config/firewall")).expect("copied");
+        root
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).expect("our own folder");
+    }
+}
+
+fn overlay(from: &Path, to: &Path) {
+    let Ok(entries) = fs::read_dir(from) else {
+        return;
+    };
+    fs::create_dir_all(to).expect("made");
+    for entry in entries {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            overlay(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+/// What both sides can load on this machine.
+fn loadable(mut ruleset: Ruleset) -> Ruleset {
+    ruleset.delete_flowtable = false;
+    ruleset.leave_out_flowtable();
+    for chain in &mut ruleset.chains {
+        chain.items.retain(|item| matches!(item, Item::Rule(_)));
+    }
+    for snippets in [
+        &mut ruleset.ruleset_pre,
+        &mut ruleset.table_pre,
+        &mut ruleset.table_post,
+        &mut ruleset.ruleset_post,
+    ] {
+        snippets.clear();
+    }
+    ruleset
+}
+
+/// Loads over netlink, leaving out what does not go; the sections left out.
+fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
+    let mut out = HashSet::new();
+    for _ in 0..20 {
+        let mut socket = Socket::open().expect("a socket");
+        let bad: Vec<Origin> = match load(&mut socket, ruleset, Way::Replace) {
+            Ok(_) => return out,
+            Err(LoadError::Unencodable(list)) => list.iter().map(|one| one.origin).collect(),
+            Err(LoadError::Kernel(Error::Refused(list))) => {
+                list.iter().map(|one| one.origin).collect()
+            }
+            Err(error) => panic!("{error}"),
+        };
+        assert!(
+            bad.iter().all(|origin| out.insert(*origin)),
+            "left out in vain: {bad:?}"
+        );
+        ruleset.leave_out(&out);
+    }
+    panic!("something new is refused each time: {out:?}");
+}
+
+/// Both paths for one case; what is wrong, if anything.
+fn compare(folder: &Path, case: &Path) -> Result<(), String> {
+    let root = Root::new(folder, case);
+    let prepared = prepare(&root.0, &SnapshotKernel::new(&root.0), Broken::Empty);
+    let whole = loadable(
+        prepared
+            .expect("an empty configuration at least")
+            .compiled
+            .ruleset,
+    );
+    let mut ruleset = whole.clone();
+    sh("nft flush ruleset");
+    let left_out = load_what_goes(&mut ruleset);
+    let ours = here();
+    let text = |ruleset: &Ruleset| nft::print(ruleset);
+    if !left_out.is_empty() && try_nft(&text(&whole)).is_ok() {
+        return Err(format!("nft takes what we left out: {left_out:?}"));
+    }
+    let nfts: State = try_nft(&text(&ruleset))?;
+    let same = std::panic::catch_unwind(|| assert_same(&ours, &nfts));
+    same.map_err(|panic| panic.downcast_ref::<String>().cloned().unwrap_or_default())
+}
+
+fn all_cases_beginning_with(test: &str, first: &str) {
+    let Some(folder) = cases() else {
+        eprintln!("skipped: no conformance cases beside the repository");
+        return;
+    };
+    in_namespace(test, || {
+        let mut list: Vec<PathBuf> = fs::read_dir(folder.join("cases"))
+            .expect("a folder of cases")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|case| {
+                case.file_name()
+                    .is_some_and(|n| n.to_string_lossy().starts_with(first))
+            })
+            .collect();
+        list.sort();
+        let wanted = std::env::var("FERROWALL_CASE").unwrap_or_default();
+        let mut wrong = Vec::new();
+        for case in list
+            .iter()
+            .filter(|case| case.to_string_lossy().contains(&wanted))
+        {
+            if let Err(why) = compare(&folder, case) {
+                wrong.push(format!("{}: {why}", case.display()));
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} cases differ:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+    });
+}
+
+#[test]
+fn fw4s_own_tests_load_as_their_text_does() {
+    all_cases_beginning_with("conformance::fw4s_own_tests_load_as_their_text_does", "0");
+}
+
+#[test]
+fn real_configurations_load_as_their_text_does() {
+    all_cases_beginning_with(
+        "conformance::real_configurations_load_as_their_text_does",
+        "1",
+    );
+}
+
+#[test]
+fn more_real_configurations_load_as_their_text_does() {
+    all_cases_beginning_with(
+        "conformance::more_real_configurations_load_as_their_text_does",
+        "2",
+    );
+}
+
+#[test]
+fn handmade_corner_cases_load_as_their_text_does() {
+    all_cases_beginning_with(
+        "conformance::handmade_corner_cases_load_as_their_text_does",
+        "3",
+    );
+}

@@ -1,0 +1,247 @@
+/*! A network namespace for each test, and what nft says about it. */
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use ferrowall::netlink::{self, LoadError, Report, Socket, Way};
+use ferrowall::ruleset::{
+    BaseChain, Chain, ChainType, Hook, Item, Match, Origin, Part, Policy, Priority, Rule, Ruleset,
+    Statement,
+};
+use serde_json::Value as Json;
+
+const INSIDE: &str = "FERROWALL_TEST_NAMESPACE";
+
+/// Runs a test's body in a network namespace of its own: the test program is started again inside of one, for
+/// this test alone. The namespace ends with that process.
+pub fn in_namespace(test: &str, body: impl FnOnce()) {
+    if std::env::var_os(INSIDE).is_some() {
+        return body();
+    }
+    let program = std::env::current_exe().expect("the path of this test program");
+    let output = Command::new("unshare")
+        .arg("--net")
+        .arg(program)
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .env("TZ", "Europe/Berlin")
+        .output()
+        .expect("unshare runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{test} failed in its namespace:\n{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Runs a shell command in this namespace; its standard output.
+pub fn sh(command: &str) -> String {
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .output()
+        .expect("sh runs");
+    checked(output, command)
+}
+
+/// Gives nft a text in this namespace.
+pub fn nft(text: &str) -> Output {
+    feed(Command::new("nft").args(["-f", "-"]), text)
+}
+
+fn feed(command: &mut Command, text: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    child
+        .stdin
+        .take()
+        .expect("its stdin")
+        .write_all(text.as_bytes())
+        .expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+fn checked(output: Output, what: &str) -> String {
+    assert!(
+        output.status.success(),
+        "{what}:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Everything nft can see of a namespace's ruleset, without handles.
+#[derive(Debug, PartialEq)]
+pub struct State {
+    pub list: String,
+    pub json: Json,
+    /// The expressions of each rule as the kernel has them, user data included.
+    pub code: String,
+}
+
+const SHOW: &str = "nft list ruleset && echo @@@ && nft -j list ruleset && echo @@@ && \
+                    nft --debug=netlink list ruleset";
+
+fn state(shown: &str) -> State {
+    let mut parts = shown.split("@@@\n");
+    let list = parts.next().expect("a list").to_owned();
+    let mut json: Json = serde_json::from_str(parts.next().expect("JSON")).expect("valid JSON");
+    without_handles(&mut json);
+    let code = parts.next().expect("code");
+    State {
+        list,
+        json,
+        code: comparable(code),
+    }
+}
+
+/// A rule begins with "inet fw4 CHAIN HANDLE PREVIOUS", and a hash set shows its elements in any order.
+fn comparable(code: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut elements = 0;
+    for line in code.lines().take_while(|line| !line.starts_with("table ")) {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["inet", table, chain, _, ..] => lines.push(format!("inet {table} {chain}")),
+            _ => lines.push(line.to_owned()),
+        }
+        elements = if line.starts_with("\telement") {
+            elements + 1
+        } else {
+            0
+        };
+        let run = lines.len() - elements;
+        lines[run..].sort();
+    }
+    lines.join("\n")
+}
+
+fn without_handles(json: &mut Json) {
+    match json {
+        Json::Object(map) => {
+            map.remove("handle");
+            map.values_mut().for_each(without_handles);
+        }
+        Json::Array(list) => list.iter_mut().for_each(without_handles),
+        _ => {}
+    }
+}
+
+/// What this namespace holds.
+pub fn here() -> State {
+    state(&sh(SHOW))
+}
+
+/// What a fresh namespace holds after nft loaded these texts one after the other.
+pub fn after_nft(texts: &[&str]) -> State {
+    let bytes: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
+    try_texts(&bytes).expect("nft loads the text")
+}
+
+/// The same for one text that nft may refuse: what it says then.
+pub fn try_nft(text: &[u8]) -> Result<State, String> {
+    try_texts(&[text])
+}
+
+fn try_texts(texts: &[&[u8]]) -> Result<State, String> {
+    let loads = "while read -r file; do nft -f \"$file\" || exit 1; done";
+    let files: Vec<_> = texts.iter().map(|text| file_with(text)).collect();
+    let list: String = files
+        .iter()
+        .map(|file| format!("{}\n", file.display()))
+        .collect();
+    let script = format!("{loads} && {SHOW}");
+    let output = feed(
+        Command::new("unshare").args(["--net", "sh", "-c", &script]),
+        &list,
+    );
+    files
+        .iter()
+        .for_each(|file| std::fs::remove_file(file).expect("our own file"));
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(state(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn file_with(text: &[u8]) -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("ferrowall-test-{}-{number}.nft", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, text).expect("a writable temporary folder");
+    path
+}
+
+/// Shows where two states differ, not all of both.
+pub fn assert_same(ours: &State, nfts: &State) {
+    assert_lines("list", &ours.list, &nfts.list);
+    assert_lines("code", &ours.code, &nfts.code);
+    assert_eq!(ours.json, nfts.json);
+}
+
+fn assert_lines(what: &str, ours: &str, nfts: &str) {
+    let mut context = Vec::new();
+    let (mut left, mut right) = (ours.lines(), nfts.lines());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return,
+            (a, b) if a == b => context.push(a.unwrap_or_default()),
+            (a, b) => {
+                let from = context.len().saturating_sub(12);
+                panic!(
+                    "{what} differs after\n{}\nours: {a:?}\nnft:  {b:?}",
+                    context[from..].join("\n")
+                );
+            }
+        }
+    }
+}
+
+/// Loads a ruleset into this namespace over netlink.
+pub fn load(ruleset: &Ruleset) -> Result<Report, LoadError> {
+    let mut socket = Socket::open().expect("a socket");
+    netlink::load(&mut socket, ruleset, Way::Replace)
+}
+
+pub fn rule(matches: Vec<Match>, statements: Vec<Statement>) -> Rule {
+    Rule {
+        matches,
+        statements,
+        comment: None,
+        origin: Origin(7),
+    }
+}
+
+pub fn chain(name: &str, base: Option<BaseChain>, rules: Vec<Rule>) -> Chain {
+    let items = rules.into_iter().map(Item::Rule).collect();
+    Chain {
+        name: name.to_owned(),
+        base,
+        items,
+        part: Part::Filter,
+    }
+}
+
+pub fn base(kind: ChainType, hook: Hook, priority: Priority, policy: Policy) -> Option<BaseChain> {
+    Some(BaseChain {
+        kind,
+        hook,
+        priority,
+        policy,
+    })
+}
+
+pub fn input() -> Option<BaseChain> {
+    base(
+        ChainType::Filter,
+        Hook::Input,
+        Priority::Filter,
+        Policy::Drop,
+    )
+}
