@@ -1,11 +1,10 @@
 /*! `check`: would this configuration load? Changes nothing. */
 
-use super::nft_process::{self, Mode};
+use super::commit::{self, Change};
 use super::pipeline::{self, Broken};
-use super::{Error, Job, commit};
+use super::{Error, Job};
 use crate::config::Sections;
 use crate::diagnostic::Diagnostics;
-use crate::nft;
 use crate::router::KernelFacts;
 
 /// What was found.
@@ -17,18 +16,25 @@ pub struct Checked {
     pub refused: Option<String>,
 }
 
+/// Tries the ruleset out as it would be loaded: over netlink, or with raw nft files through nft, or both.
+/// Sections that the kernel refuses are named, as a load would leave them out.
+///
 /// # Errors
 /// The configuration cannot be read, or nobody can be asked.
 pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
-    let prepared = pipeline::prepare(&job.root, kernel, Broken::Refuse)?;
-    let text = nft::print(&prepared.compiled.ruleset);
-    let refused = match nft_process::run(&text, Mode::Check, job.echo) {
-        Ok(()) => None,
-        Err(nft_process::Error::Refused { said }) => Some(said),
-        Err(e) => return Err(commit::Error::from(e).into()),
+    let mut prepared = pipeline::prepare(&job.root, kernel, Broken::Refuse)?;
+    let tried = commit::commit(&mut prepared, job, Change::Check);
+    let mut diagnostics = prepared.diagnostics;
+    let refused = match tried {
+        Ok(done) => {
+            diagnostics.merge(done.diagnostics);
+            None
+        }
+        Err(commit::Error::Refused(why)) => Some(why.join("\n")),
+        Err(e) => return Err(e.into()),
     };
     Ok(Checked {
-        diagnostics: prepared.diagnostics,
+        diagnostics,
         sections: prepared.firewall.sections,
         refused,
     })

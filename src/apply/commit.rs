@@ -1,16 +1,25 @@
 /*!
 Getting a ruleset into the kernel: which of the two paths, and what to leave out when something is refused.
 
-One transaction each time. If the kernel refuses the rule of one section, that section is left out and all
-the rest is tried again; if it has no flowtables, offloading is left out. What cannot be left out without
-opening the router (zones, policies) is not.
+One transaction each time. If the kernel refuses what one section asked for, that section is left out and all
+the rest is tried again; if it refuses the flowtable, offloading is left out. What cannot be left out
+without opening the router (zones, policies) is not.
 */
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::os::unix::ffi::OsStrExt;
 
 use super::nft_process::{self, Mode};
 use super::pipeline::Prepared;
-use super::{Action, snippets};
-use crate::diagnostic::Diagnostics;
-use crate::nft;
+use super::{Job, snippets};
+use crate::config::Sections;
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
+use crate::netlink::{self, LoadError, Socket, Subject};
+use crate::nft::{self, About};
+use crate::router::Router;
+use crate::ruleset::{Item, Ruleset};
+use crate::text;
 
 /// How to reach the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,11 +41,26 @@ pub enum Way {
     },
 }
 
+/// What is to become of the kernel's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Own chains are filled anew, what others added to the table stays.
+    Replace,
+    /// The whole table is made anew.
+    Renew,
+    /// Nothing: it is only tried out.
+    Check,
+}
+
 /// Why nothing was committed; the kernel has what it had.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0}")]
+    Kernel(#[from] netlink::Error),
+    #[error("{0}")]
     Nft(#[from] nft_process::Error),
+    #[error("{}", .0.join("\n"))]
+    Refused(Vec<String>),
     #[error("raw nft files cannot be loaded over netlink: {}", .0.join(", "))]
     SnippetsNeedNft(Vec<String>),
 }
@@ -45,42 +69,227 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Done {
     pub way: Way,
+    /// What was left out.
     pub diagnostics: Diagnostics,
     /// Why there is no flowtable though one was asked for.
     pub flowtable_refused: Option<String>,
 }
 
-/// Brings the prepared ruleset into the kernel of this network namespace.
-pub fn commit(
-    prepared: &mut Prepared,
-    backend: Backend,
-    action: Action,
-    echo: bool,
-) -> Result<Done, Error> {
-    let way = choose(prepared, backend)?;
-    let mut text = Vec::new();
-    if action == Action::Restart {
-        text.extend_from_slice(b"table inet fw4\ndelete table inet fw4\n");
-    }
-    text.extend(nft::print(&prepared.compiled.ruleset));
-    nft_process::run(&text, Mode::Load, echo)?;
-    Ok(Done {
+/// Brings the prepared ruleset into the kernel of this network namespace, less what it refuses.
+pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done, Error> {
+    let way = choose(prepared, job.backend)?;
+    let mut done = Done {
         way,
         diagnostics: Diagnostics::default(),
         flowtable_refused: None,
-    })
+    };
+    let mut left_out = HashSet::new();
+    loop {
+        let ruleset = &mut prepared.compiled.ruleset;
+        let tried = match &done.way {
+            Way::Netlink => by_netlink(ruleset, change),
+            Way::Text { .. } => by_text(&localized(ruleset, &prepared.router), change, job.echo),
+        };
+        let refusals = match tried {
+            Ok(()) => return Ok(done),
+            Err(Tried::Failed(error)) => return Err(error),
+            Err(Tried::Refused(refusals)) => refusals,
+        };
+        if let (Some(why), true) = (refusals.flowtable, ruleset.flowtable.is_some()) {
+            ruleset.leave_out_flowtable();
+            let message = format!("Flow offloading is not available and left out: {why}");
+            done.diagnostics.push(ours(
+                Diagnostic::warning(Origin::RENDER, message),
+                hint_for_flowtable(),
+            ));
+            done.flowtable_refused = Some(why);
+            continue;
+        }
+        let structural: Vec<String> = refusals
+            .sections
+            .iter()
+            .filter(|(origin, _)| {
+                !dispensable(&prepared.firewall.sections, **origin) || left_out.contains(*origin)
+            })
+            .map(|(origin, why)| describe(&prepared.firewall.sections, *origin, why))
+            .collect();
+        if !structural.is_empty() || refusals.sections.is_empty() {
+            return Err(Error::Refused(if structural.is_empty() {
+                refusals.unknown
+            } else {
+                structural
+            }));
+        }
+        for (origin, why) in refusals.sections {
+            let label = label(&prepared.firewall.sections, origin);
+            let message = format!("{label} skipped: {why}");
+            let mut d = ours(Diagnostic::warning(origin, message), None);
+            d.severity = Severity::Error;
+            done.diagnostics.push(d);
+            left_out.insert(origin);
+        }
+        prepared.compiled.ruleset.leave_out(&left_out);
+    }
 }
 
 fn choose(prepared: &Prepared, backend: Backend) -> Result<Way, Error> {
     let snippets = snippets::with_content(&prepared.compiled.ruleset, &prepared.router);
     match (backend, snippets.is_empty()) {
-        (Backend::Auto | Backend::Netlink, true) => Ok(Way::Text { snippets }),
+        (Backend::Auto | Backend::Netlink, true) => Ok(Way::Netlink),
         (Backend::Netlink, false) => Err(Error::SnippetsNeedNft(snippets)),
         (Backend::Auto, false) | (Backend::Nft, _) => Ok(Way::Text { snippets }),
     }
 }
 
-/// The kernel that this process runs on, as `compile` asks it.
-pub fn live_kernel() -> impl crate::router::KernelFacts {
-    crate::router::SnapshotKernel::new(std::path::Path::new("/nonexistent"))
+/// One try that came to nothing.
+enum Tried {
+    Failed(Error),
+    Refused(Refusals),
+}
+
+/// What was refused, by the section that asked for it.
+#[derive(Default)]
+struct Refusals {
+    flowtable: Option<String>,
+    sections: BTreeMap<Origin, String>,
+    /// What could not be traced to anything.
+    unknown: Vec<String>,
+}
+
+impl Refusals {
+    fn about(&mut self, origin: Origin, subject: &Subject, why: String) {
+        match subject {
+            Subject::Flowtable => self.flowtable = Some(why),
+            _ => self.add(origin, why),
+        }
+    }
+
+    fn add(&mut self, origin: Origin, why: String) {
+        if origin == Origin::RENDER || origin == Origin::ROUTER {
+            self.unknown.push(why);
+        } else {
+            self.sections.entry(origin).or_insert(why);
+        }
+    }
+}
+
+fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<(), Tried> {
+    let way = match change {
+        Change::Replace => netlink::Way::Replace,
+        Change::Renew => netlink::Way::Renew,
+        Change::Check => netlink::Way::Check,
+    };
+    let fail = |error: netlink::Error| Tried::Failed(error.into());
+    let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
+    let mut refusals = Refusals::default();
+    match netlink::load(&mut socket, ruleset, way) {
+        Ok(_) => return Ok(()),
+        Err(LoadError::Unencodable(list)) => {
+            list.iter()
+                .for_each(|u| refusals.about(u.origin, &u.subject, u.to_string()));
+        }
+        Err(LoadError::Kernel(netlink::Error::Refused(list))) => {
+            list.iter()
+                .for_each(|r| refusals.about(r.origin, &r.subject, r.to_string()));
+        }
+        Err(LoadError::Kernel(error)) => return Err(fail(error)),
+    }
+    Err(Tried::Refused(refusals))
+}
+
+/// For nft, which knows nothing of a router root: files are where they really are.
+fn localized<'r>(ruleset: &'r Ruleset, router: &Router) -> Cow<'r, Ruleset> {
+    if router.is_live() {
+        return Cow::Borrowed(ruleset);
+    }
+    let mut ruleset = ruleset.clone();
+    let really = |path: &str| text::decode(router.path(path).as_os_str().as_bytes());
+    let placed = [
+        &mut ruleset.ruleset_pre,
+        &mut ruleset.table_pre,
+        &mut ruleset.table_post,
+        &mut ruleset.ruleset_post,
+    ];
+    placed
+        .into_iter()
+        .flatten()
+        .for_each(|snippet| snippet.path = really(&snippet.path));
+    for item in ruleset.chains.iter_mut().flat_map(|chain| &mut chain.items) {
+        if let Item::Include(snippet) = item {
+            snippet.path = really(&snippet.path);
+        }
+    }
+    if let Some((folder, pattern)) = ruleset.user_includes.rsplit_once('/') {
+        ruleset.user_includes = format!("{}/{pattern}", really(folder));
+    }
+    Cow::Owned(ruleset)
+}
+
+fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
+    let mut text = Vec::new();
+    if change == Change::Renew {
+        text.extend_from_slice(b"table inet fw4\ndelete table inet fw4\n");
+    }
+    let preamble = text.iter().filter(|b| **b == b'\n').count();
+    let printed = nft::print_traced(ruleset);
+    text.extend_from_slice(&printed.text);
+    let mode = if change == Change::Check {
+        Mode::Check
+    } else {
+        Mode::Load
+    };
+    match nft_process::run(&text, mode, echo) {
+        Ok(()) => Ok(()),
+        Err(nft_process::Error::Refused { said }) => {
+            let mut refusals = Refusals::default();
+            for error in nft_process::complaints(&said) {
+                let line = error.line.and_then(|line| line.checked_sub(preamble));
+                match line.map_or(About::Frame, |line| printed.about(line)) {
+                    About::Flowtable => refusals.flowtable = Some(error.message),
+                    About::Section(origin) => refusals.add(origin, error.message),
+                    About::Frame => refusals.unknown.push(error.message),
+                }
+            }
+            if refusals.sections.is_empty() && refusals.flowtable.is_none() {
+                refusals.unknown = vec![said];
+            }
+            Err(Tried::Refused(refusals))
+        }
+        Err(error) => Err(Tried::Failed(error.into())),
+    }
+}
+
+/// May the firewall go without this section? A zone or the defaults decide what gets in.
+fn dispensable(sections: &Sections, origin: Origin) -> bool {
+    sections.get(origin).is_some_and(|s| {
+        matches!(
+            s.kind.as_str(),
+            "rule" | "redirect" | "nat" | "ipset" | "forwarding" | "helper"
+        )
+    })
+}
+
+fn label(sections: &Sections, origin: Origin) -> String {
+    sections
+        .get(origin)
+        .map_or_else(|| "The ruleset".to_owned(), |s| s.label())
+}
+
+/// `Section @zone[1] (wan) at /etc/config/firewall:12: WHY`
+fn describe(sections: &Sections, origin: Origin, why: &str) -> String {
+    let place = match sections.get(origin).and_then(|s| s.span.as_ref()) {
+        Some(span) => format!(" at /etc/config/firewall:{}", span.line),
+        None => String::new(),
+    };
+    format!("{}{place}: {why}", label(sections, origin))
+}
+
+fn ours(mut d: Diagnostic, hint: Option<String>) -> Diagnostic {
+    d.hint = hint;
+    d.silent_in_fw4 = true;
+    d
+}
+
+fn hint_for_flowtable() -> Option<String> {
+    Some("the packages kmod-nft-offload and kmod-nf-flow bring flowtables".into())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::commit::{self, Way};
+use super::commit::{self, Change, Way};
 use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Broken};
@@ -10,7 +10,7 @@ use super::record::{self, OffloadRecord, Record};
 use super::{Error, Job, scripts, state};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::report;
+use crate::{netlink, report};
 
 /// Which of the three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +82,15 @@ impl<'a> Attempt<'a> {
     }
 
     fn run(&mut self, job: &Job, diagnostics: &mut Diagnostics) -> Result<(), Error> {
-        let kernel = commit::live_kernel();
+        let kernel = netlink::Kernel;
+        let change = match self.action {
+            Action::Start | Action::Reload => Change::Replace,
+            Action::Restart => Change::Renew,
+        };
         let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
         std::mem::swap(diagnostics, &mut prepared.diagnostics);
         self.offload = OffloadRecord::new(&prepared.compiled.offload);
-        let committed = commit::commit(&mut prepared, job.backend, self.action, job.echo);
+        let committed = commit::commit(&mut prepared, job, change);
         let (way, said) = match committed {
             Ok(done) => {
                 if let Some(why) = done.flowtable_refused {

@@ -14,7 +14,9 @@ mod lookup;
 mod nft_process;
 mod pipeline;
 mod record;
+mod reload_sets;
 mod scripts;
+mod snapshot;
 mod snippets;
 mod state;
 mod status;
@@ -24,14 +26,18 @@ use std::io;
 use std::path::PathBuf;
 
 pub use check::{Checked, check};
-pub use commit::{Backend, live_kernel};
+pub use commit::Backend;
 pub use load::{Action, Outcome, load};
 pub use lookup::{Lookup, lookup};
 pub use pipeline::{Broken, Prepared, prepare};
 pub use record::{OffloadRecord, Record};
+pub use reload_sets::reload_sets;
+pub use snapshot::snapshot;
 pub use status::{Status, status};
 pub use unload::{flush, stop};
 
+use crate::netlink::Kernel;
+use crate::router::{KernelFacts, SnapshotKernel};
 use files::RunFiles;
 
 /// What all acts need to know.
@@ -45,6 +51,16 @@ pub struct Job {
 }
 
 impl Job {
+    /// Whom to ask what the kernel can do, when nothing is to be changed: a router root that speaks for its
+    /// router, else the kernel here.
+    pub fn kernel(&self) -> Box<dyn KernelFacts> {
+        if self.root.join("ubus").is_dir() {
+            Box::new(SnapshotKernel::new(&self.root))
+        } else {
+            Box::new(Kernel)
+        }
+    }
+
     fn run_files(&self) -> RunFiles {
         RunFiles::below(&self.root)
     }
@@ -63,6 +79,8 @@ pub enum Error {
     Configuration(#[from] crate::uci::Error),
     #[error("{0}")]
     Commit(#[from] commit::Error),
+    #[error("{0}")]
+    Snapshot(#[from] crate::router::SnapshotError),
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
 }

@@ -61,3 +61,60 @@ pub fn run(ruleset: &[u8], mode: Mode, echo: bool) -> Result<(), Error> {
         }),
     }
 }
+
+/// One complaint of nft.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The line of the text fed to it, from 1; none if it is about a file that text includes.
+    pub line: Option<usize>,
+    pub message: String,
+}
+
+/// Takes nft's words apart: `/dev/stdin:12:3-9: Error: ...`, then the line and a marker below it. A
+/// complaint about an included file keeps that file's name and line in its message.
+pub fn complaints(said: &str) -> Vec<Complaint> {
+    let head = |line: &str| line.contains(": Error: ");
+    said.lines()
+        .filter(|line| head(line))
+        .map(|line| {
+            let (place, message) = line.split_once(": Error: ").unwrap_or(("", line));
+            match place
+                .strip_prefix("/dev/stdin:")
+                .or_else(|| place.strip_prefix("-:"))
+            {
+                Some(position) => Complaint {
+                    line: position
+                        .split(':')
+                        .next()
+                        .and_then(|line| line.parse().ok()),
+                    message: message.to_owned(),
+                },
+                None => Complaint {
+                    line: None,
+                    message: line.to_owned(),
+                },
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_names_its_line_or_its_file() {
+        let said = "/dev/stdin:14:3-9: Error: syntax error, unexpected foo\n\tfoo\n\t^^^\n\
+                    In file included from /dev/stdin:40:2-30:\n\
+                    /etc/nftables.d/x.nft:2:1-4: Error: Could not process rule: No such file or directory\n";
+        let found = complaints(said);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].line, Some(14));
+        assert_eq!(found[1].line, None);
+        assert!(
+            found[1]
+                .message
+                .starts_with("/etc/nftables.d/x.nft:2:1-4: Error:")
+        );
+    }
+}

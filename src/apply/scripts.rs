@@ -55,7 +55,7 @@ fn say(diagnostics: &mut Diagnostics, script: &Script, message: String) {
 fn source(path: &Path) -> io::Result<i32> {
     use std::os::unix::process::ExitStatusExt;
 
-    let mut child = Command::new("sh")
+    let mut child = Command::new("/bin/sh")
         .args(["-c", PROLOGUE, "sh"])
         .arg(path)
         .stdin(Stdio::null())

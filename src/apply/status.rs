@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Job;
 use super::record::Record;
+use crate::netlink::{self, Socket};
 
 /// The answer. Fields of `last` are those of the last attempt to load, well or not.
 #[derive(Debug, Serialize)]
@@ -28,10 +29,14 @@ pub fn status(job: &Job) -> Status {
     );
     Status {
         loaded: files.state.exists(),
-        table: None,
+        table: table(),
         last,
         diagnostics,
     }
+}
+
+fn table() -> Option<bool> {
+    netlink::has_table(&mut Socket::open().ok()?).ok()
 }
 
 impl fmt::Display for Status {

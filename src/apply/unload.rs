@@ -1,44 +1,43 @@
-/*! `stop`, `flush`. */
-
-use std::process::Command;
+/*! `stop` and `flush`. */
 
 use super::lock::Lock;
-use super::nft_process::{self, Mode};
 use super::{Error, Job, commit, files};
+use crate::netlink::{self, Batch, Socket};
 
-/// Deletes our table and the state. False if there was none.
+/// Deletes our table and the state, and touches nothing else. False if there was no table.
 pub fn stop(job: &Job) -> Result<bool, Error> {
-    let files = job.run_files();
-    let _lock = Lock::acquire(&files.lock).map_err(|source| Error::Io {
-        what: "Unable to lock".into(),
-        source,
-    })?;
-    let was_there = match nft_process::run(b"delete table inet fw4\n", Mode::Load, job.echo) {
-        Ok(()) => true,
-        Err(nft_process::Error::Refused { .. }) => false,
-        Err(e) => return Err(commit::Error::from(e).into()),
-    };
-    files::remove(&files.state).map_err(|source| Error::Io {
-        what: "Unable to remove the state file".into(),
-        source,
-    })?;
-    Ok(was_there)
+    locked(job, |socket| {
+        let there = netlink::has_table(socket)?;
+        if there {
+            Batch::delete_table().commit(socket)?;
+        }
+        Ok(there)
+    })
 }
 
-/// Deletes every nftables table of the network namespace, ours or not, and the state.
+/// Deletes every nftables table of the network namespace, whoever made it, and the state.
 pub fn flush(job: &Job) -> Result<(), Error> {
+    locked(job, |socket| {
+        let tables = netlink::tables(socket)?;
+        Batch::delete_tables(&tables).commit(socket).map(drop)
+    })
+}
+
+fn locked<T>(
+    job: &Job,
+    act: impl Fn(&mut Socket) -> Result<T, netlink::Error>,
+) -> Result<T, Error> {
     let files = job.run_files();
     let _lock = Lock::acquire(&files.lock).map_err(|source| Error::Io {
-        what: "Unable to lock".into(),
+        what: format!("Unable to lock '{}'", files.lock.display()),
         source,
     })?;
-    let done = Command::new("nft").args(["flush", "ruleset"]).status();
-    done.map_err(|source| Error::Io {
-        what: "Unable to start nft".into(),
-        source,
-    })?;
+    let kernel = |e: netlink::Error| Error::from(commit::Error::from(e));
+    let mut socket = Socket::open().map_err(|e| kernel(netlink::Error::opening(e)))?;
+    let done = act(&mut socket).map_err(kernel)?;
     files::remove(&files.state).map_err(|source| Error::Io {
-        what: "Unable to remove the state file".into(),
+        what: format!("Unable to remove '{}'", files.state.display()),
         source,
-    })
+    })?;
+    Ok(done)
 }

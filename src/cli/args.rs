@@ -23,12 +23,14 @@ pub enum Verb {
     Flush,
     Restart,
     Reload,
+    ReloadSets,
     Print,
     Check { json: bool },
     Status { json: bool },
     Network(String),
     Device(String),
     Zone(String, Option<String>),
+    Snapshot(PathBuf),
 }
 
 /// # Errors
@@ -48,6 +50,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         "flush" => Verb::Flush,
         "restart" => Verb::Restart,
         "reload" => Verb::Reload,
+        "reload-sets" => Verb::ReloadSets,
+        "snapshot" => Verb::Snapshot(path(sub, "dir")),
         "check" => Verb::Check {
             json: sub.get_flag("json"),
         },
@@ -142,6 +146,7 @@ fn command() -> Command {
                 "Replace the firewall, all of it; there is no moment without rules",
             ),
             verb("reload", "Load the configuration again"),
+            verb("reload-sets", "Fill the sets anew, leave the rules alone"),
             verb("print", "Print the ruleset as nft text"),
             verb("check", "Try the ruleset out without loading it").arg(json()),
             verb("status", "Say what is loaded and how the last load went").arg(json()),

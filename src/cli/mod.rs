@@ -13,7 +13,6 @@ use args::{Args, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
-use crate::router::SnapshotKernel;
 use crate::{nft, report, text};
 
 /// Parses the command line, runs it, says how it went.
@@ -59,6 +58,16 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
             apply::flush(&job)?;
             Ok(ExitCode::SUCCESS)
         }
+        Verb::ReloadSets => {
+            let said = apply::reload_sets(&job)?;
+            out.diagnostics(&said, Said::Loading);
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Snapshot(folder) => {
+            let said = apply::snapshot(&job, folder)?;
+            out.diagnostics(&said, Said::Loading);
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Print => print(&job, out),
         Verb::Check { json } => check(&job, *json, out),
         Verb::Status { json } => status(&job, *json, out),
@@ -82,8 +91,7 @@ fn load(job: &Job, action: Action, out: &mut Output) -> anyhow::Result<ExitCode>
 
 /// What fw4 prints for this router, byte for byte.
 fn print(job: &Job, out: &mut Output) -> anyhow::Result<ExitCode> {
-    let kernel = SnapshotKernel::new(&job.root);
-    let prepared = apply::prepare(&job.root, &kernel, Broken::Empty)?;
+    let prepared = apply::prepare(&job.root, &*job.kernel(), Broken::Empty)?;
     out.diagnostics(&prepared.diagnostics, Said::Printing);
     out.bytes(&nft::print(&prepared.compiled.ruleset))?;
     Ok(ExitCode::SUCCESS)
@@ -91,8 +99,7 @@ fn print(job: &Job, out: &mut Output) -> anyhow::Result<ExitCode> {
 
 /// Would the ruleset load? Tries it out, as far as that goes without loading it.
 fn check(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
-    let kernel = SnapshotKernel::new(&job.root);
-    let checked = apply::check(job, &kernel)?;
+    let checked = apply::check(job, &*job.kernel())?;
     if json {
         let found = report::json(&checked.diagnostics, &checked.sections);
         out.line(&serde_json::json!({ "ok": checked.refused.is_none(), "error": checked.refused, "diagnostics": found }).to_string())?;

@@ -180,6 +180,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Why a netlink socket could not be opened.
+    pub fn opening(source: io::Error) -> Self {
+        Self::from_io("open a socket", source)
+    }
+
     /// What went wrong with the socket, told apart by errno.
     pub(super) fn from_io(doing: &'static str, source: io::Error) -> Self {
         match source.raw_os_error() {

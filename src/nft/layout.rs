@@ -2,9 +2,10 @@
 
 use super::Printer;
 use super::address::write_network;
+use super::trace::About;
 use crate::ruleset::{
     BaseChain, Chain, ChainType, CtHelper, Define, Flowtable, Hook, Item, LimitObject, Match, Part,
-    Policy, Priority, Ruleset, Snippet,
+    Policy, Priority, Ruleset, Snippet, Statement,
 };
 
 impl Printer {
@@ -21,6 +22,7 @@ impl Printer {
         if !ruleset.helpers.is_empty() {
             self.heading("CT helper definitions");
             for helper in &ruleset.helpers {
+                self.mark(About::Section(helper.origin));
                 self.helper(helper);
             }
             self.put("\n");
@@ -28,8 +30,10 @@ impl Printer {
         if !ruleset.sets.is_empty() {
             self.heading("Set definitions");
             for set in &ruleset.sets {
+                self.mark(About::Section(set.origin));
                 self.set(set);
             }
+            self.mark(About::Frame);
             self.put("\n");
         }
         self.heading("Defines");
@@ -40,8 +44,10 @@ impl Printer {
         if !ruleset.limits.is_empty() {
             self.heading("Limits");
             for limit in &ruleset.limits {
+                self.mark(About::Section(limit.origin));
                 self.limit_object(limit);
             }
+            self.mark(About::Frame);
             self.put("\n");
         }
         self.heading("User includes");
@@ -73,6 +79,7 @@ impl Printer {
     }
 
     fn include(&mut self, indent: &str, snippet: &Snippet) {
+        self.mark(About::Section(snippet.origin));
         self.put(indent);
         self.put("include \"");
         self.put(&snippet.path);
@@ -81,6 +88,7 @@ impl Printer {
 
     fn flowtable(&mut self, flowtable: &Flowtable) {
         self.heading("Flowtable");
+        self.mark(About::Flowtable);
         self.put("\tflowtable ft {\n\t\thook ingress priority 0;\n\t\tdevices = ");
         self.names(&flowtable.devices, true);
         self.put(";\n\t\tcounter;\n");
@@ -88,6 +96,7 @@ impl Printer {
             self.put("\t\tflags offload;\n");
         }
         self.put("\t}\n\n\n");
+        self.mark(About::Frame);
     }
 
     fn helper(&mut self, helper: &CtHelper) {
@@ -164,6 +173,12 @@ impl Printer {
         for item in &chain.items {
             match item {
                 Item::Rule(rule) => {
+                    let offloads = rule.statements.contains(&Statement::FlowOffload);
+                    self.mark(if offloads {
+                        About::Flowtable
+                    } else {
+                        About::Section(rule.origin)
+                    });
                     self.rule(rule, chain.part);
                     if matches!(rule.matches.as_slice(), [Match::Loopback(_)]) {
                         self.put("\n");
@@ -172,6 +187,7 @@ impl Printer {
                 Item::Include(snippet) => self.include("\t\t", snippet),
             }
         }
+        self.mark(About::Frame);
         self.put("\t}\n");
     }
 

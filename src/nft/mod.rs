@@ -12,9 +12,11 @@ mod list;
 mod matching;
 mod set;
 mod statement;
+mod trace;
 
 pub use fields::{cidr, element_fields, time_unit};
-pub use set::print_set_reload;
+pub use set::{print_set_reload, set_type};
+pub use trace::{About, Traced, print_traced};
 
 use crate::ruleset::Ruleset;
 use crate::text;
@@ -31,6 +33,8 @@ pub fn print(ruleset: &Ruleset) -> Vec<u8> {
 struct Printer {
     out: Vec<u8>,
     list: list::List,
+    /// Where in the text each section's part begins.
+    marks: Vec<trace::Mark>,
 }
 
 impl Printer {

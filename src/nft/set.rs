@@ -24,6 +24,14 @@ pub fn print_set_reload<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Vec<u8> 
     printer.out
 }
 
+/// `ipv4_addr . inet_service`
+pub fn set_type(key: &[KeyType]) -> String {
+    key.iter()
+        .map(|key| key_type(*key))
+        .collect::<Vec<_>>()
+        .join(" . ")
+}
+
 impl Printer {
     pub(super) fn set(&mut self, set: &Set) {
         self.put("\tset ");
