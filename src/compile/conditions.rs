@@ -46,10 +46,11 @@ pub(super) struct SetLookup<'a> {
 impl Conditions<'_> {
     pub(super) fn matches(self) -> Vec<Match> {
         let mut out = Vec::new();
-        if let Some(family) = self.family {
-            if self.src.is_empty() && self.dst.is_empty() {
-                out.push(Match::NfProto(family));
-            }
+        if let Some(family) = self.family
+            && self.src.is_empty()
+            && self.dst.is_empty()
+        {
+            out.push(Match::NfProto(family));
         }
         if !self.l4.is_empty() {
             out.push(Match::L4Proto(self.l4));

@@ -57,3 +57,22 @@ impl Lowering<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compiled;
+
+    #[test]
+    fn a_forwarding_is_named_after_its_ends() {
+        let forwarding = |options: &str| compiled(&format!("config forwarding\n{options}"));
+        let rules = forwarding("\toption src lan\n\toption dest wan\n");
+        let named = rules.named("forward_lan", "Accept lan to wan forwarding");
+        assert_eq!(named, ["jump accept_to_wan"]);
+        let rules = forwarding("\toption src '*'\n\toption dest wan\n\toption family ipv6\n");
+        let named = rules.named("forward", "Accept any to wan IPv6 forwarding");
+        assert_eq!(named, ["meta nfproto ipv6 jump accept_to_wan"]);
+        let rules = forwarding("\toption src lan\n\toption dest '*'\n");
+        let named = rules.named("forward_lan", "Accept lan to any forwarding");
+        assert_eq!(named, ["accept"]);
+    }
+}

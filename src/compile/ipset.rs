@@ -97,3 +97,37 @@ fn trim(line: &[u8]) -> &[u8] {
         .map_or(start, |last| last + 1);
     line.get(start..end).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::testing::{Kernel, parse, router};
+    use crate::compile::compile;
+
+    #[test]
+    fn a_load_file_gives_an_entry_a_line_and_bad_lines_are_told() {
+        let root = std::env::temp_dir().join(format!("ferrowall-loadfile-{}", std::process::id()));
+        fs::create_dir_all(root.join("etc")).expect("a folder");
+        fs::write(
+            root.join("etc/list"),
+            "# hosts\n192.0.2.1\r\n\n  192.0.2.2 \nhost%s\n192.0.2.3",
+        )
+        .expect("a file");
+        let set = "config ipset\n\toption name hosts\n\toption match ip\n\
+            \tlist entry 198.51.100.1\n\toption loadfile /etc/list\n\
+            config ipset\n\toption name none\n\toption match ip\n\toption loadfile /etc/none\n";
+        let router = router(&root);
+        let compiled = compile(&parse(set, &router), &router, &Kernel { hardware: false });
+        fs::remove_dir_all(&root).expect("the folder from above");
+        let set = &compiled.ruleset.sets[0];
+        assert_eq!(set.elements.len(), 4);
+        assert_eq!(
+            compiled.warnings(),
+            [
+                "[!] Skipping invalid entry 'host(null)' in file '/etc/list' for set 'hosts'",
+                "Unable to load file '/etc/none' for set 'none': No such file or directory",
+            ]
+        );
+    }
+}

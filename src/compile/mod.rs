@@ -26,6 +26,8 @@ mod setmatch;
 mod snippets;
 mod subnet;
 mod table;
+#[cfg(test)]
+mod testing;
 mod zone;
 mod zone_chains;
 mod zone_match;

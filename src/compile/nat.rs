@@ -127,3 +127,46 @@ impl Lowering<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compiled;
+
+    fn nat(options: &str) -> Vec<String> {
+        let rules = compiled(&format!(
+            "config nat\n\toption name n\n\toption src wan\n{options}"
+        ));
+        rules.named("srcnat_wan", "n")
+    }
+
+    #[test]
+    fn source_nat_is_for_ipv4_unless_told_otherwise() {
+        assert_eq!(nat(""), ["meta nfproto ipv4 counter masquerade"]);
+        assert_eq!(nat("\toption family any\n"), ["counter masquerade"]);
+        assert_eq!(
+            nat("\toption target SNAT\n\toption snat_ip fd00::5\n"),
+            ["meta nfproto ipv6 counter snat fd00::5"]
+        );
+    }
+
+    #[test]
+    fn ports_come_after_the_address_which_ipv6_puts_in_brackets() {
+        let ports = "\toption target SNAT\n\toption proto tcp\n\toption snat_port 1000-2000\n";
+        assert_eq!(
+            nat(&format!("{ports}\toption snat_ip 192.0.2.1\n")),
+            ["meta nfproto ipv4 meta l4proto tcp counter snat 192.0.2.1:1000-2000"]
+        );
+        assert_eq!(
+            nat(&format!("{ports}\toption snat_ip fd00::5\n")),
+            ["meta nfproto ipv6 meta l4proto tcp counter snat [fd00::5]:1000-2000"]
+        );
+    }
+
+    #[test]
+    fn a_device_is_always_quoted_here() {
+        assert_eq!(
+            nat("\toption device fe0\n\toption target ACCEPT\n"),
+            ["meta nfproto ipv4 oifname \"fe0\" counter accept"]
+        );
+    }
+}

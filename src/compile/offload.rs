@@ -137,3 +137,91 @@ fn sorted(devices: impl IntoIterator<Item = String>) -> Vec<String> {
     devices.dedup();
     devices
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::super::testing::{Kernel, ZONES, parse, router};
+    use super::*;
+    use crate::compile::compile;
+
+    /// A router root with these devices, removed in the end.
+    struct Devices(PathBuf);
+
+    impl Devices {
+        fn new(test: &str, devices: &[&str]) -> Self {
+            let root =
+                std::env::temp_dir().join(format!("ferrowall-{test}-{}", std::process::id()));
+            for device in devices {
+                fs::create_dir_all(root.join("sys/class/net").join(device)).expect("a folder");
+            }
+            fs::create_dir_all(root.join("ubus")).expect("a folder");
+            Devices(root)
+        }
+
+        fn offload(&self, defaults: &str, hardware: bool) -> (Offload, usize) {
+            let router = router(&self.0);
+            let text = format!("config defaults\n{defaults}{ZONES}");
+            let firewall = parse(&text, &router);
+            let compiled = compile(&firewall, &router, &Kernel { hardware });
+            (compiled.offload, compiled.diagnostics.iter().count())
+        }
+    }
+
+    impl Drop for Devices {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const BOTH: &str = "\toption flow_offloading 1\n\toption flow_offloading_hw 1\n";
+
+    #[test]
+    fn software_offload_takes_the_devices_that_exist() {
+        let devices = Devices::new("software", &["br-lan"]);
+        let (offload, warnings) = devices.offload("\toption flow_offloading 1\n", true);
+        assert_eq!(offload.effective, OffloadMode::Software);
+        assert_eq!(offload.devices, ["br-lan"]);
+        assert_eq!(offload.missing, ["eth1"]);
+        assert_eq!(warnings, 0);
+    }
+
+    #[test]
+    fn hardware_that_refuses_leaves_software_and_a_word() {
+        let devices = Devices::new("refused", &["br-lan", "eth1"]);
+        let (offload, warnings) = devices.offload(BOTH, false);
+        assert_eq!(offload.requested, OffloadMode::Hardware);
+        assert_eq!(offload.effective, OffloadMode::Software);
+        assert_eq!(offload.devices, ["br-lan", "eth1"]);
+        assert_eq!(
+            offload
+                .refusal
+                .and_then(|refusal| refusal.device)
+                .as_deref(),
+            Some("br-lan")
+        );
+        assert_eq!(warnings, 1);
+        let (offload, _) = devices.offload(BOTH, true);
+        assert_eq!(offload.effective, OffloadMode::Hardware);
+    }
+
+    #[test]
+    fn without_devices_there_is_no_flowtable() {
+        let devices = Devices::new("nothing", &[]);
+        let (offload, _) = devices.offload("\toption flow_offloading 1\n", true);
+        assert_eq!(offload.effective, OffloadMode::Off);
+        assert_eq!(offload.flowtable(), None);
+    }
+
+    #[test]
+    fn devices_can_be_named() {
+        let devices = Devices::new("named", &["br-lan", "eth1", "wan0"]);
+        let named = "\toption flow_offloading 1\n\tlist flow_offloading_devices wan0\n\
+            \tlist flow_offloading_devices gone0\n";
+        let (offload, _) = devices.offload(named, true);
+        assert_eq!(offload.devices, ["wan0"]);
+        assert_eq!(offload.missing, ["gone0"]);
+    }
+}

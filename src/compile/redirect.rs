@@ -66,12 +66,13 @@ impl Lowering<'_> {
             let dest = self.destination(redirect);
             match redirect.target {
                 RedirectTarget::Dnat { src } => {
-                    if redirect.reflection && self.zone_config(src).is_some_and(|zone| zone.masq) {
-                        if let Some(ZoneRef::Zone(dest)) = dest {
-                            self.dflag(dest, Flag::Accept);
-                            self.dflag(dest, Flag::Dnat);
-                            self.dflag(dest, Flag::Snat);
-                        }
+                    if redirect.reflection
+                        && self.zone_config(src).is_some_and(|zone| zone.masq)
+                        && let Some(ZoneRef::Zone(dest)) = dest
+                    {
+                        self.dflag(dest, Flag::Accept);
+                        self.dflag(dest, Flag::Dnat);
+                        self.dflag(dest, Flag::Snat);
                     }
                     if redirect.helper.is_some() {
                         self.dflag(src, Flag::Helper);
@@ -137,10 +138,11 @@ impl Lowering<'_> {
             RedirectTarget::Dnat { src } => Towards::Dnat(src),
             RedirectTarget::Snat { dest } => Towards::Snat(dest),
         };
-        if let (Towards::Dnat(src), Some(ZoneRef::Zone(dest))) = (towards, dest) {
-            if redirect.reflection && !sides.rewrite.is_empty() {
-                self.reflect(redirect, src, dest, &sides);
-            }
+        if let (Towards::Dnat(src), Some(ZoneRef::Zone(dest))) = (towards, dest)
+            && redirect.reflection
+            && !sides.rewrite.is_empty()
+        {
+            self.reflect(redirect, src, dest, &sides);
         }
         if sides.rewrite.v4.len() > 1 || sides.rewrite.v6.len() > 1 {
             self.warn(
@@ -312,5 +314,67 @@ fn sides<'a>(redirect: &'a Redirect, proto: &'a Proto) -> Sides<'a> {
             dst_port: inner,
             rewrite_port: outer,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compiled;
+
+    fn redirect(options: &str) -> crate::compile::Compiled {
+        let text = format!(
+            "config redirect\n\toption name web\n\toption src wan\n\toption reflection 0\n\
+             \toption proto tcp\n{options}"
+        );
+        compiled(&text)
+    }
+
+    #[test]
+    fn the_zone_of_the_server_is_found_by_its_address() {
+        let rules = redirect("\toption src_dport 80\n\toption dest_ip 192.168.1.5\n");
+        assert_eq!(
+            rules.named("dstnat_wan", "web"),
+            ["meta nfproto ipv4 tcp dport 80 counter dnat 192.168.1.5:80"]
+        );
+        assert_eq!(
+            rules.warnings(),
+            ["[!] Section @redirect[0] (web) does not specify a destination, assuming 'lan'"]
+        );
+    }
+
+    #[test]
+    fn without_a_server_packets_come_to_the_router_itself() {
+        let rules = redirect("\toption src_dport 80\n\toption dest_port 8080\n");
+        let here = "meta nfproto ipv4 tcp dport 80 counter redirect to 8080";
+        assert_eq!(rules.named("dstnat_wan", "web"), [here]);
+        let rules = redirect("\toption src_dport 80\n\toption family any\n");
+        assert_eq!(
+            rules.named("dstnat_wan", "web"),
+            ["tcp dport 80 counter redirect to 80"]
+        );
+    }
+
+    #[test]
+    fn source_nat_reads_the_options_the_other_way_round() {
+        let text = "config redirect\n\toption name out\n\toption target SNAT\n\
+            \toption dest wan\n\toption proto udp\n\toption src_ip 192.168.1.0/24\n\
+            \toption src_dip 203.0.113.9\n\toption src_dport 5000\n\toption dest_port 53\n";
+        assert_eq!(
+            compiled(text).named("srcnat_wan", "out"),
+            ["ip saddr 192.168.1.0/24 udp dport 53 counter snat 203.0.113.9:5000"]
+        );
+    }
+
+    #[test]
+    fn the_first_of_several_servers_is_taken() {
+        let rules = redirect("\toption dest lan\n\toption dest_ip lan\n\toption src_dport 22\n");
+        assert_eq!(
+            rules.named("dstnat_wan", "web"),
+            [
+                "meta nfproto ipv4 tcp dport 22 counter dnat 192.168.1.0:22",
+                "meta nfproto ipv6 tcp dport 22 counter dnat [fd00::]:22",
+            ]
+        );
+        assert!(rules.warnings().is_empty());
     }
 }

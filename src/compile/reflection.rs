@@ -171,3 +171,47 @@ impl Lowering<'_> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compiled;
+
+    const FORWARD: &str = "config redirect\n\toption name web\n\toption src wan\n\
+        \toption dest lan\n\toption proto tcp\n\toption src_dport 80\n\
+        \toption dest_ip 192.168.1.5\n\toption dest_port 8080\n";
+
+    #[test]
+    fn a_port_forward_works_from_inside() {
+        let rules = compiled(FORWARD);
+        assert_eq!(
+            rules.named("dstnat_lan", "web (reflection)"),
+            ["ip saddr 192.168.1.0/24 ip daddr 203.0.113.2 tcp dport 80 dnat 192.168.1.5:8080"]
+        );
+        assert_eq!(
+            rules.named("srcnat_lan", "web (reflection)"),
+            ["ip saddr 192.168.1.0/24 ip daddr 192.168.1.5 tcp dport 8080 snat 192.168.1.1"]
+        );
+        assert!(rules.warnings().is_empty());
+    }
+
+    #[test]
+    fn the_outer_address_can_be_the_source() {
+        let rules = compiled(&format!("{FORWARD}\toption reflection_src external\n"));
+        let reflected = rules.named("srcnat_lan", "web (reflection)");
+        assert!(reflected[0].ends_with("snat 203.0.113.2"), "{reflected:?}");
+    }
+
+    #[test]
+    fn a_zone_without_addresses_reflects_nothing() {
+        let zone = "config zone\n\toption name dmz\n\toption device eth5\n";
+        let rules = compiled(&format!("{zone}{FORWARD}\toption reflection_zone dmz\n"));
+        assert!(rules.chain("dstnat_dmz").is_empty());
+        assert_eq!(
+            rules.warnings(),
+            [
+                "[!] Section @redirect[0] (web) internal rewrite IP cannot be determined, \
+              disabling reflection"
+            ]
+        );
+    }
+}

@@ -390,3 +390,6 @@ fn icmp_variants(types: &[IcmpType], family: Family) -> Vec<Icmp> {
     }
     variants
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,40 @@ fn append(snippets: &HashMap<&str, Vec<Snippet>>, chain: &str, items: &mut Vec<I
             .map(Item::Include),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Origin;
+
+    fn include(path: &str, position: Position) -> Include {
+        Include {
+            origin: Origin(1),
+            path: path.to_owned(),
+            kind: IncludeKind::Nftables(position),
+        }
+    }
+
+    #[test]
+    fn snippets_of_a_chain_keep_their_order_and_side() {
+        let includes = [
+            include("b", Position::ChainPre("input".to_owned())),
+            include("a", Position::ChainPre("input".to_owned())),
+            include("c", Position::ChainPost("input".to_owned())),
+            include("d", Position::TablePre),
+        ];
+        let snippets = Snippets::of(&includes);
+        let mut items = Vec::new();
+        snippets.before("input", &mut items);
+        snippets.before("forward", &mut items);
+        let paths: Vec<&str> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Include(snippet) => Some(snippet.path.as_str()),
+                Item::Rule(_) => None,
+            })
+            .collect();
+        assert_eq!(paths, ["b", "a"]);
+        assert_eq!(snippets.table_pre.len(), 1);
+    }
+}

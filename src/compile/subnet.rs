@@ -195,3 +195,51 @@ pub(super) fn nat_addr(subnet: &Subnet) -> NatAddr {
         SubnetKind::Range(last) => NatAddr::Range(subnet.addr, last),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(addr: &str, kind: SubnetKind) -> Subnet {
+        Subnet {
+            addr: addr.parse().expect("an address"),
+            kind,
+        }
+    }
+
+    #[test]
+    fn nothing_makes_one_group_that_asks_for_nothing() {
+        assert_eq!(group(&[]), [SubnetGroup::default()]);
+    }
+
+    #[test]
+    fn an_address_shares_the_network_of_a_subnet_of_its_family_only() {
+        let mask = "255.255.255.0".parse().ok();
+        let lan = subnet("192.168.1.1", SubnetKind::Bits { bits: 24, mask });
+        let inside = |text: &str| shares_network(text.parse().expect("an address"), &lan);
+        assert!(inside("192.168.1.77"));
+        assert!(!inside("192.168.2.77"));
+        assert!(!inside("fd00::1"));
+        let range = subnet(
+            "10.0.0.1",
+            SubnetKind::Range("10.0.0.9".parse().expect("an address")),
+        );
+        assert!(shares_network(
+            "192.0.2.1".parse().expect("an address"),
+            &range
+        ));
+    }
+
+    #[test]
+    fn a_network_to_rewrite_to_stands_for_its_first_address() {
+        let lan = subnet(
+            "192.168.1.5",
+            SubnetKind::Bits {
+                bits: 24,
+                mask: None,
+            },
+        );
+        let first = "192.168.1.0".parse().expect("an address");
+        assert_eq!(nat_addr(&lan), NatAddr::Host(first));
+    }
+}

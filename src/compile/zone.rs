@@ -87,10 +87,10 @@ impl CompiledZone {
                     name: Some(device.clone()),
                 });
             }
-            if let Some(device) = network.physdev.as_ref().filter(|d| !d.is_empty()) {
-                if !wanted.invert {
-                    related_physdevs.push(device.clone());
-                }
+            if let Some(device) = network.physdev.as_ref().filter(|d| !d.is_empty())
+                && !wanted.invert
+            {
+                related_physdevs.push(device.clone());
             }
             related_subnets.extend(network.addresses.iter().map(|address| RelatedSubnet {
                 subnet: Subnet::from(address),
@@ -295,4 +295,100 @@ pub(super) fn log_bit(zone: &Zone, bit: i64) -> bool {
 /// Any `option log` but 0.
 pub(super) fn logs(zone: &Zone) -> bool {
     zone.log.is_some_and(|log| log.as_f64() != 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::compiled;
+
+    fn zone(options: &str) -> crate::compile::Compiled {
+        compiled(&format!(
+            "config zone\n\toption name dmz\n\toption masq 1\n{options}"
+        ))
+    }
+
+    fn jumps(rules: &crate::compile::Compiled) -> Vec<String> {
+        let lines = rules.chain("input");
+        let jumps = lines
+            .iter()
+            .filter_map(|line| line.split_once(" jump input_dmz "));
+        jumps.map(|(matches, _)| matches.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_wildcard_needs_a_rule_of_its_own_and_negations_go_with_each() {
+        let rules = zone("\tlist device eth0\n\tlist device 'wg+'\n\tlist device '!eth9'\n");
+        assert_eq!(
+            jumps(&rules),
+            [
+                "iifname \"wg*\" iifname != \"eth9\"",
+                "iifname \"eth0\" iifname != \"eth9\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn subnets_of_both_families_make_a_rule_for_each() {
+        let rules = zone(
+            "\tlist subnet 10.0.0.0/8\n\tlist subnet '!10.9.0.0/16'\n\tlist subnet fd09::/16\n",
+        );
+        assert_eq!(
+            jumps(&rules),
+            [
+                "meta nfproto ipv4 ip saddr 10.0.0.0/8 ip saddr != 10.9.0.0/16",
+                "meta nfproto ipv6 ip6 saddr fd09::/16",
+            ]
+        );
+        let shown: Vec<String> = rules.zones[2]
+            .match_subnets
+            .iter()
+            .map(|net| format!("{:?}", net.addr))
+            .collect();
+        assert_eq!(shown, ["10.0.0.0", "fd09::"]);
+    }
+
+    #[test]
+    fn an_address_of_netifd_is_the_zones_but_decides_nothing() {
+        let rules = compiled("");
+        let lan = &rules.zones[0];
+        assert_eq!(lan.match_rules.len(), 1);
+        assert!(lan.match_rules[0].subnets_pos.is_empty());
+        assert_eq!(lan.match_subnets.len(), 2);
+        assert_eq!(rules.zones[1].related_physdevs, ["eth1"]);
+    }
+
+    #[test]
+    fn a_bad_wildcard_is_told_and_left_out() {
+        let rules = zone("\tlist device 'a+b'\n");
+        let warning = "[!] Section @zone[2] (dmz) skipping invalid wildcard pattern 'a+b'";
+        assert_eq!(rules.warnings(), [warning]);
+    }
+
+    #[test]
+    fn zones_of_one_name_share_their_rules() {
+        let rule = "config rule\n\toption name r\n\toption src dmz\n\toption proto all\n\
+            \toption target DROP\n";
+        let text = "\toption device eth0\nconfig zone\n\toption name dmz\n\toption device eth1\n";
+        let rules = zone(&format!("{text}{rule}"));
+        let twice = rules
+            .ruleset
+            .chains
+            .iter()
+            .filter(|chain| chain.name == "input_dmz");
+        let counts: Vec<usize> = twice.map(|chain| chain.rules().count()).collect();
+        assert_eq!(counts, [2, 2]);
+    }
+
+    #[test]
+    fn masquerading_zones_let_no_packet_out_that_conntrack_cannot_place() {
+        let rules = zone("\toption device eth0\n\toption output ACCEPT\n");
+        assert_eq!(
+            rules.chain("accept_to_dmz")[0],
+            "meta nfproto ipv4 oifname \"eth0\" ct state invalid counter drop \
+             comment \"!fw4: Prevent NAT leakage\""
+        );
+        let rules =
+            zone("\toption device eth0\n\toption output ACCEPT\n\toption masq_allow_invalid 1\n");
+        assert_eq!(rules.chain("accept_to_dmz").len(), 1);
+    }
 }

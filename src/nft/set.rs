@@ -90,3 +90,37 @@ fn key_type(key: KeyType) -> &'static str {
         KeyType::InetService => "inet_service",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ruleset::{Element, KeyValue, Network, Number, Origin, Prefix};
+
+    #[test]
+    fn a_set_of_networks_and_ports_is_spelt_with_all_its_flags() {
+        let network = Network {
+            addr: "10.0.0.1".parse().expect("an address"),
+            prefix: Prefix::Bits(32),
+        };
+        let element = Element::Concat(vec![KeyValue::Net(network), KeyValue::Port(80)].into());
+        let set = Set {
+            name: "hosts".to_owned(),
+            comment: Some("a \"set\"".to_owned()),
+            key: vec![KeyType::Ipv4Addr, KeyType::InetService],
+            size: Some(Number::Int(10)),
+            timeout: Some(Number::Int(0)),
+            interval: true,
+            elements: vec![element],
+            origin: Origin(1),
+        };
+        let mut printer = Printer::default();
+        printer.set(&set);
+        let text = "\tset hosts {\n\t\tcomment \"a 'set'\"\n\t\ttype ipv4_addr . inet_service\n\
+            \t\tsize 10\n\t\tauto-merge\n\t\tflags interval,timeout\n\t\telements = {\n\
+            \t\t\t10.0.0.1/32 . 80,\n\t\t}\n\t}\n\n";
+        assert_eq!(String::from_utf8_lossy(&printer.out), text);
+        let commands = "flush set inet fw4 hosts\nadd element inet fw4 hosts {\n\
+            \t10.0.0.1/32 . 80,\n}\n\n";
+        assert_eq!(String::from_utf8_lossy(&print_set_reload([&set])), commands);
+    }
+}

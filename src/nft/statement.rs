@@ -152,3 +152,78 @@ fn reject_code(code: RejectCode) -> &'static str {
         RejectCode::NoRoute => "icmpx type no-route",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ruleset::{Dir, Match, Origin};
+
+    fn printed(matches: Vec<Match>, statements: Vec<Statement>, part: Part) -> String {
+        let mut printer = Printer::default();
+        let rule = Rule {
+            matches,
+            statements,
+            comment: Some("c".to_owned()),
+            origin: Origin(1),
+        };
+        printer.rule(&rule, part);
+        String::from_utf8_lossy(&printer.out)
+            .trim_start()
+            .to_owned()
+    }
+
+    #[test]
+    fn a_change_of_marks_is_spelt_by_what_it_amounts_to() {
+        let spelt = |mark, mask| {
+            let change = Statement::SetMark(MarkChange { mark, mask });
+            printed(Vec::new(), vec![change], Part::Mangle)
+        };
+        assert_eq!(spelt(0x10, u32::MAX), "meta mark set 0x10 comment \"c\"\n");
+        assert_eq!(
+            spelt(0, 0xf0),
+            "meta mark set mark and 0xffffff0f comment \"c\"\n"
+        );
+        assert_eq!(
+            spelt(0xf0, 0xf0),
+            "meta mark set mark or 0xf0 comment \"c\"\n"
+        );
+        assert_eq!(
+            spelt(0x10, 0),
+            "meta mark set mark xor 0x10 comment \"c\"\n"
+        );
+        assert_eq!(
+            spelt(0x10, 0xff),
+            "meta mark set mark and 0xffffff00 xor 0x10 comment \"c\"\n"
+        );
+    }
+
+    #[test]
+    fn redirects_leave_room_for_an_address_and_rules_do_not() {
+        let snat = || {
+            let to = NatRange::default();
+            vec![Statement::Snat { family: None, to }]
+        };
+        assert_eq!(
+            printed(Vec::new(), snat(), Part::Nat),
+            "snat  comment \"c\"\n"
+        );
+        assert_eq!(
+            printed(Vec::new(), snat(), Part::Filter),
+            "snat comment \"c\"\n"
+        );
+    }
+
+    #[test]
+    fn only_redirects_quote_a_device_that_looks_like_a_number() {
+        let device = || Match::IfName {
+            dir: Dir::Dst,
+            names: vec!["fe0".to_owned()],
+            invert: false,
+        };
+        let accept = || vec![Statement::Verdict(Verdict::Accept)];
+        let jump = vec![Statement::Verdict(Verdict::Jump("srcnat_wan".to_owned()))];
+        assert!(printed(vec![device()], accept(), Part::Nat).starts_with("oifname \"fe0\" "));
+        assert!(printed(vec![device()], jump, Part::Nat).starts_with("oifname fe0 "));
+        assert!(printed(vec![device()], accept(), Part::Filter).starts_with("oifname fe0 "));
+    }
+}
