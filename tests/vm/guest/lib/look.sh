@@ -19,20 +19,18 @@ forwarded() {
 	nft list counter inet watch forwarded | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
 }
 
-# connections [PORT]: conntrack's lines for connections to PORT (5201).
+# connections: conntrack's lines for the connections to the echo servers.
 connections() {
 	for connection_family in ipv4 ipv6; do
-		for connection_protocol in tcp udp; do
-			conntrack -L -f $connection_family -p $connection_protocol --orig-port-dst "${1-5201}" 2>/dev/null
-		done
-	done
+		conntrack -L -f $connection_family 2>/dev/null
+	done | grep -E 'dport=(5201|8080) '
 }
 
-# offloaded [PORT]: is a connection to PORT in the flowtable, in software?
-offloaded() { connections "$@" | grep -qF '[OFFLOAD]'; }
-# hw_offloaded [PORT]: or in hardware?
-hw_offloaded() { connections "$@" | grep -qF '[HW_OFFLOAD]'; }
-not_offloaded() { ! connections "$@" | grep -q 'OFFLOAD\]'; }
+# How many of them are in the flowtable, and carried by software or by hardware?
+in_software() { connections | grep -cF '[OFFLOAD]'; }
+in_hardware() { connections | grep -cF '[HW_OFFLOAD]'; }
+software_flows_are() { [ "$(in_software)" "$1" "$2" ]; }
+hardware_flows_are() { [ "$(in_hardware)" "$1" "$2" ]; }
 
 # engine WHAT: a number of ppe0/stats.
 engine() { sed -n "s/^$1 //p" /sys/kernel/debug/ppe0/stats; }
@@ -50,9 +48,9 @@ answered() {
 	answered_count=$(cat "/run/scenario/${1-flow}.count")
 	echo "${answered_count:-0}"
 }
-answered_more_than() { [ "$(answered "$2")" -gt "$1" ]; }
+answered_more_than() { [ "$(answered "${2-flow}")" -gt "$1" ]; }
 
-# flows SECONDS [NAME]: messages that come back in that time.
+# arriving SECONDS [NAME]: messages that come back in that time.
 arriving() {
 	arriving_before=$(answered "${2-flow}")
 	sleep "$1"
