@@ -1,0 +1,127 @@
+# What happens to a running, offloaded flow when new rules forbid it. The rulesets are text, IPv6 without NAT: these
+# are facts about the kernel that a firewall has to live with.
+
+# forbidding FLOWTABLE: a whole ruleset that drops UDP before anything else.
+forbidding() { ruleset "$1" 'meta l4proto udp drop' | sed '/flow offload/d'; }
+
+# forbid_in_place: the same rules, the flowtable left alone.
+forbid_in_place() {
+	nft -f - <<-EOF
+	flush chain inet fw4 forward
+	add rule inet fw4 forward meta l4proto udp drop
+	add rule inet fw4 forward ct state vmap { established : accept, related : accept }
+	add rule inet fw4 forward iifname "$lan" accept
+	EOF
+}
+
+running_flow() {
+	case $1 in
+	hardware)
+		hw_ports 2
+		hw_cable client c0 0
+		hw_cable server s0 1
+		lan=hw0 wan=hw1 table=$(flowtable 'hw0, hw1' hardware)
+		;;
+	software)
+		cable client c0 lan1
+		cable server s0 wan
+		lan=lan1 wan=wan table=$(flowtable 'lan1, wan')
+		;;
+	esac
+	lan_is $lan
+	wan_is $wan
+	ruleset "$table" | nft -f -
+	start_connections client-udp-6
+	eventually 5 "a flow in $1" "${1}_flows_are" -eq 1
+	eventually 5 "the forward counter to stand still" forward_stands_still client-udp-6
+}
+
+delete_udp_connections() { conntrack -D -f ipv6 -p udp >/dev/null; }
+
+# Within a second; what comes in the second after that counts.
+still_flows() {
+	sleep 1
+	expect "the forbidden flow to go on" [ "$(arriving 1 client-udp-6)" -ge 20 ]
+}
+has_stopped() {
+	sleep 1
+	expect "the forbidden flow to have stopped" [ "$(arriving 1 client-udp-6)" -eq 0 ]
+}
+
+# fw4's way. The driver is unbound before the entries are destroyed, so it never hears of that.
+scenario_hardware_flowtable_recreated_leaks_its_entries() {
+	running_flow hardware
+	forbidding "$table" | nft -f -
+	still_flows
+	expect "the old entries in the engine" engine_entries_are -ge 2
+}
+
+scenario_hardware_flowtable_recreated_leaks_even_if_conntrack_is_flushed_after() {
+	running_flow hardware
+	forbidding "$table" | nft -f -
+	conntrack -F
+	still_flows
+	expect "the old entries in the engine" engine_entries_are -ge 2
+}
+
+scenario_hardware_flowtable_recreated_leaks_even_if_conntrack_is_flushed_before() {
+	running_flow hardware
+	conntrack -F
+	sleep 2
+	forbidding "$table" | nft -f -
+	still_flows
+}
+
+scenario_hardware_flowtable_kept_goes_on_until_the_connection_is_deleted() {
+	running_flow hardware
+	forbid_in_place
+	still_flows
+	delete_udp_connections
+	has_stopped
+	eventually 5 "an empty engine" engine_entries_are -eq 0
+}
+
+scenario_software_flowtable_recreated_stops_the_flow() {
+	running_flow software
+	forbidding "$table" | nft -f -
+	has_stopped
+}
+
+scenario_software_flowtable_kept_goes_on_until_the_connection_is_deleted() {
+	running_flow software
+	forbid_in_place
+	still_flows
+	delete_udp_connections
+	has_stopped
+}
+
+# The others of the same flowtable live on.
+scenario_deleting_one_connection_leaves_the_others_alone() {
+	running_flow hardware
+	keep tcp fd00:2::2 5201 other
+	eventually 5 "two flows in hardware" hardware_flows_are -eq 2
+	forbid_in_place
+	delete_udp_connections
+	has_stopped
+	expect "the other flow to go on" [ "$(arriving 1 other)" -ge 20 ]
+	expect "the other flow in hardware" hardware_flows_are -eq 1
+}
+
+# From hardware to software: the flows leave the engine first, then the flowtable is replaced.
+scenario_draining_before_the_flags_change_leaves_nothing_behind() {
+	running_flow hardware
+	keep tcp fd00:2::2 5201 other
+	eventually 5 "two flows in hardware" hardware_flows_are -eq 2
+	nft -f - <<-EOF
+	flush chain inet fw4 forward
+	add rule inet fw4 forward ct state vmap { established : accept, related : accept }
+	add rule inet fw4 forward iifname "$lan" accept
+	EOF
+	conntrack -D -f ipv6 -p udp -s fd00:1::2 >/dev/null
+	conntrack -D -f ipv6 -p tcp -s fd00:1::2 >/dev/null
+	eventually 5 "an empty engine" engine_entries_are -eq 0
+	ruleset "$(flowtable 'hw0, hw1')" | nft -f -
+	eventually 5 "both flows in software" software_flows_are -eq 2
+	expect "the connection to go on" [ "$(arriving 1 other)" -ge 20 ]
+	expect "an empty engine" engine_entries_are -eq 0
+}
