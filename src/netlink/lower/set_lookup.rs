@@ -14,7 +14,7 @@ const WORDS_PER_LARGE: u32 = 4;
 
 /// The register that begins at a word: a large one where it can be, as nft numbers them.
 fn register(word: u32) -> u32 {
-    if word % WORDS_PER_LARGE == 0 {
+    if word.is_multiple_of(WORDS_PER_LARGE) {
         NFT_REG_1 + word / WORDS_PER_LARGE
     } else {
         NFT_REG32_00 + word

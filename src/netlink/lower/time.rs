@@ -83,7 +83,7 @@ fn system_offset(at: i64) -> i64 {
         libc::localtime_r(&at, tm.as_mut_ptr());
         tm.assume_init()
     };
-    i64::from(tm.tm_gmtoff)
+    tm.tm_gmtoff
 }
 
 impl Lowering<'_> {
