@@ -19,6 +19,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod netlink;
 pub mod nft;
+pub mod offload;
 pub mod report;
 pub mod router;
 pub mod ruleset;

@@ -33,7 +33,7 @@ pub use pipeline::{Broken, Prepared, prepare};
 pub use record::{OffloadRecord, Record};
 pub use reload_sets::reload_sets;
 pub use snapshot::snapshot;
-pub use status::{Status, status};
+pub use status::{Status, offload, status};
 pub use unload::{flush, stop};
 
 use crate::netlink::Kernel;

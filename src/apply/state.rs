@@ -5,7 +5,9 @@ The shape is fw4's: zones with the devices and subnets they match, sets, network
 over ubus, includes.
 */
 
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::net::IpAddr;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -324,6 +326,20 @@ fn number(n: Number) -> Json {
 pub struct State {
     #[serde(default)]
     zones: Option<Vec<StateZone>>,
+    #[serde(default)]
+    networks: Option<HashMap<String, StateInterface>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StateInterface {
+    #[serde(default)]
+    ipaddrs: Option<Vec<StateAddress>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StateAddress {
+    #[serde(default)]
+    addr: Option<IpAddr>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -374,6 +390,15 @@ impl State {
         self.zones()
             .find(|z| z.name == name)
             .map(|z| z.devices().collect())
+    }
+
+    /// The router's own addresses.
+    pub fn addresses(&self) -> HashSet<IpAddr> {
+        let interfaces = self.networks.iter().flat_map(HashMap::values);
+        interfaces
+            .flat_map(|i| i.ipaddrs.iter().flatten())
+            .filter_map(|a| a.addr)
+            .collect()
     }
 
     fn zones(&self) -> impl Iterator<Item = &StateZone> {

@@ -1,12 +1,16 @@
 /*! `status`: what is loaded, and how the last load went. */
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
 
 use super::Job;
 use super::record::Record;
+use super::state::State;
 use crate::netlink::{self, Socket};
+use crate::offload::{self, View};
+use crate::router::Root;
 
 /// The answer. Fields of `last` are those of the last attempt to load, well or not.
 #[derive(Debug, Serialize)]
@@ -33,6 +37,17 @@ pub fn status(job: &Job) -> Status {
         last,
         diagnostics,
     }
+}
+
+/// `offload`: what the last load made of it, and what the kernel and the hardware do now.
+pub fn offload(job: &Job) -> View {
+    let loaded = Record::read(&job.run_files().record)
+        .map_or_else(|_| Default::default(), |record| record.offload);
+    let local = match State::read(&job.run_files().state) {
+        Ok(state) => state.addresses(),
+        Err(_) => HashSet::new(),
+    };
+    offload::view(Root(&job.root), loaded, &local)
 }
 
 fn table() -> Option<bool> {

@@ -25,8 +25,17 @@ pub enum Verb {
     Reload,
     ReloadSets,
     Print,
-    Check { json: bool },
-    Status { json: bool },
+    Check {
+        json: bool,
+    },
+    Status {
+        json: bool,
+    },
+    /// With `watch`: again and again, so many seconds apart.
+    Offload {
+        json: bool,
+        watch: Option<u64>,
+    },
     Network(String),
     Device(String),
     Zone(String, Option<String>),
@@ -57,6 +66,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         },
         "status" => Verb::Status {
             json: sub.get_flag("json"),
+        },
+        "offload" => Verb::Offload {
+            json: sub.get_flag("json"),
+            watch: sub.get_one::<u64>("watch").copied(),
         },
         "network" => Verb::Network(text("net")),
         "device" => Verb::Device(text("dev")),
@@ -150,6 +163,20 @@ fn command() -> Command {
             verb("print", "Print the ruleset as nft text"),
             verb("check", "Try the ruleset out without loading it").arg(json()),
             verb("status", "Say what is loaded and how the last load went").arg(json()),
+            verb(
+                "offload",
+                "Say what the kernel and the hardware forward by themselves",
+            )
+            .arg(json())
+            .arg(
+                Arg::new("watch")
+                    .long("watch")
+                    .value_name("SECONDS")
+                    .num_args(0..=1)
+                    .default_missing_value("2")
+                    .value_parser(value_parser!(u64).range(1..))
+                    .help("Say it again every few seconds"),
+            ),
             verb("network", "Name the zone that covers a network")
                 .arg(name("net", "Network").required(true)),
             verb("device", "Name the zone that covers a device")

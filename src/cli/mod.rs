@@ -71,6 +71,7 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         Verb::Print => print(&job, out),
         Verb::Check { json } => check(&job, *json, out),
         Verb::Status { json } => status(&job, *json, out),
+        Verb::Offload { json, watch } => offload(&job, *json, *watch, out),
         Verb::Network(name) => lookup(&job, &Lookup::Network(name), out),
         Verb::Device(name) => lookup(&job, &Lookup::Device(name), out),
         Verb::Zone(name, device) => lookup(&job, &Lookup::Zone(name, device.as_deref()), out),
@@ -124,6 +125,21 @@ fn status(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
         false => out.bytes(&text::encode(&status.to_string()))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Flow offloading as it is now, once or again and again until the reader has enough.
+fn offload(job: &Job, json: bool, watch: Option<u64>, out: &Output) -> anyhow::Result<ExitCode> {
+    loop {
+        let view = apply::offload(job);
+        match json {
+            true => out.line(&serde_json::to_string(&view)?)?,
+            false => out.bytes(&text::encode(&view.to_string()))?,
+        }
+        let Some(seconds) = watch.filter(|_| !out.is_closed()) else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        std::thread::sleep(std::time::Duration::from_secs(seconds));
+    }
 }
 
 /// One answer a line; exit status 1 if there is none.

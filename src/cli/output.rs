@@ -1,5 +1,6 @@
 /*! Standard output and standard error, in fw4's manner. A closed pipe is no error: the reader had enough. */
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -18,6 +19,8 @@ pub struct Output {
     quiet: bool,
     verbose: bool,
     colour: bool,
+    /// The reader of standard output went away.
+    closed: Cell<bool>,
 }
 
 impl Output {
@@ -26,6 +29,7 @@ impl Output {
             quiet,
             verbose,
             colour: io::stderr().is_terminal(),
+            closed: Cell::new(false),
         }
     }
 
@@ -33,9 +37,16 @@ impl Output {
     pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed.set(true);
+                Ok(())
+            }
             other => other,
         }
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
     }
 
     pub fn line(&self, line: &str) -> io::Result<()> {

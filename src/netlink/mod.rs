@@ -17,6 +17,7 @@ The files are named for the nouns of nf_tables. See nft(8) for what they mean an
 mod batch;
 mod chain;
 mod commit;
+pub mod conntrack;
 mod dump;
 mod element;
 mod error;

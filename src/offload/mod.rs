@@ -1,0 +1,14 @@
+/*!
+Flow offloading as it is right now: what the kernel and the hardware forward, and what stands in the way.
+
+Reads only: connections over ctnetlink, the flow tables of MediaTek's and Airoha's packet engines from
+debugfs, modules and settings from sysfs and procfs.
+*/
+
+mod flows;
+mod ppe;
+mod view;
+
+pub use flows::{Flow, Flows};
+pub use ppe::{Engine, engines};
+pub use view::{Setting, View, view};
