@@ -8,3 +8,6 @@ mod every_match;
 
 #[path = "netlink/conformance.rs"]
 mod conformance;
+
+#[path = "netlink/pairs/mod.rs"]
+mod pairs;

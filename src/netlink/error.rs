@@ -60,7 +60,7 @@ pub enum Reason {
     PrefixTooLong(u64),
     #[error("an address with a mask that is no prefix cannot stand here")]
     OddMask,
-    #[error("the address range ends before it begins, or in the other address family")]
+    #[error("a range ends before it begins, or in the other address family")]
     BadRange,
     #[error("an address of the other family stands in it")]
     WrongFamily,

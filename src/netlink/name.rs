@@ -21,7 +21,17 @@ pub fn object(name: &str) -> Result<CString, Reason> {
     bounded(name, NFT_NAME_MAXLEN - 1)
 }
 
+/// Text that nft's language has in quotes: it knows no escape for a quote within, so fw4 makes it a
+/// single one, and what is loaded without nft must read the same.
+pub fn quoted(text: &str, max: usize) -> Result<CString, Reason> {
+    if text.contains('"') {
+        bounded(&text.replace('"', "'"), max)
+    } else {
+        bounded(text, max)
+    }
+}
+
 /// The bytes of a comment; nft allows 128.
 pub fn comment(text: &str) -> Result<Vec<u8>, Reason> {
-    Ok(bounded(text, COMMENT_MAX)?.into_bytes())
+    Ok(quoted(text, COMMENT_MAX)?.into_bytes())
 }

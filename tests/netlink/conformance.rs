@@ -15,7 +15,7 @@ use ferrowall::apply::{Broken, prepare};
 use ferrowall::netlink::{Error, LoadError, Socket, Way, load};
 use ferrowall::nft;
 use ferrowall::router::SnapshotKernel;
-use ferrowall::ruleset::{Item, Origin, Ruleset};
+use ferrowall::ruleset::{Item, Match, MetaHour, MetaTime, Origin, Rule, Ruleset};
 
 use crate::support::{State, assert_same, here, in_namespace, sh, try_nft};
 
@@ -79,7 +79,9 @@ fn loadable(mut ruleset: Ruleset) -> Ruleset {
     ruleset.delete_flowtable = false;
     ruleset.leave_out_flowtable();
     for chain in &mut ruleset.chains {
-        chain.items.retain(|item| matches!(item, Item::Rule(_)));
+        chain
+            .items
+            .retain(|item| matches!(item, Item::Rule(rule) if nft_can_list(rule)));
     }
     for snippets in [
         &mut ruleset.ruleset_pre,
@@ -90,6 +92,16 @@ fn loadable(mut ruleset: Ruleset) -> Ruleset {
         snippets.clear();
     }
     ruleset
+}
+
+/// nft 1.0.6 loads `meta time >= A meta hour <= B`, but takes the two for one range when it lists them, and aborts.
+fn nft_can_list(rule: &Rule) -> bool {
+    !rule.matches.windows(2).any(|pair| {
+        matches!(
+            pair,
+            [Match::Time(MetaTime::From(_)), Match::Hour(MetaHour::To(_))]
+        )
+    })
 }
 
 /// Loads over netlink, leaving out what does not go; the sections left out.
@@ -105,10 +117,9 @@ fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
             }
             Err(error) => panic!("{error}"),
         };
-        assert!(
-            bad.iter().all(|origin| out.insert(*origin)),
-            "left out in vain: {bad:?}"
-        );
+        let before = out.len();
+        out.extend(bad);
+        assert!(out.len() > before, "left out in vain: {out:?}");
         ruleset.leave_out(&out);
     }
     panic!("something new is refused each time: {out:?}");
@@ -132,9 +143,18 @@ fn compare(folder: &Path, case: &Path) -> Result<(), String> {
     if !left_out.is_empty() && try_nft(&text(&whole)).is_ok() {
         return Err(format!("nft takes what we left out: {left_out:?}"));
     }
-    let nfts: State = try_nft(&text(&ruleset))?;
-    let same = std::panic::catch_unwind(|| assert_same(&ours, &nfts));
-    same.map_err(|panic| panic.downcast_ref::<String>().cloned().unwrap_or_default())
+    let nfts: State = match try_nft(&text(&ruleset)) {
+        // A range of addresses in a load file, which fw4 prints so that nft cannot read it.
+        Err(why) if why.contains("/null") => return Ok(()),
+        other => other?,
+    };
+    assert_same(&ours, &nfts);
+    Ok(())
+}
+
+/// What a failed assertion says.
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    panic.downcast_ref::<String>().cloned().unwrap_or_default()
 }
 
 fn all_cases_beginning_with(test: &str, first: &str) {
@@ -158,7 +178,8 @@ fn all_cases_beginning_with(test: &str, first: &str) {
             .iter()
             .filter(|case| case.to_string_lossy().contains(&wanted))
         {
-            if let Err(why) = compare(&folder, case) {
+            let compared = std::panic::catch_unwind(|| compare(&folder, case));
+            if let Err(why) = compared.unwrap_or_else(|panic| Err(said(panic.as_ref()))) {
                 wrong.push(format!("{}: {why}", case.display()));
             }
         }

@@ -15,6 +15,11 @@ const INSIDE: &str = "FERROWALL_TEST_NAMESPACE";
 /// Runs a test's body in a network namespace of its own: the test program is started again inside of one, for
 /// this test alone. The namespace ends with that process.
 pub fn in_namespace(test: &str, body: impl FnOnce()) {
+    in_namespace_and_time_zone(test, "UTC", body);
+}
+
+/// The same on a router that lives elsewhere.
+pub fn in_namespace_and_time_zone(test: &str, zone: &str, body: impl FnOnce()) {
     if std::env::var_os(INSIDE).is_some() {
         return body();
     }
@@ -24,7 +29,7 @@ pub fn in_namespace(test: &str, body: impl FnOnce()) {
         .arg(program)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(INSIDE, "1")
-        .env("TZ", "Europe/Berlin")
+        .env("TZ", zone)
         .output()
         .expect("unshare runs");
     let said = String::from_utf8_lossy(&output.stdout);
@@ -88,7 +93,7 @@ const SHOW: &str = "nft list ruleset && echo @@@ && nft -j list ruleset && echo 
 
 fn state(shown: &str) -> State {
     let mut parts = shown.split("@@@\n");
-    let list = parts.next().expect("a list").to_owned();
+    let list = without_expiry(parts.next().expect("a list"));
     let mut json: Json = serde_json::from_str(parts.next().expect("JSON")).expect("valid JSON");
     without_handles(&mut json);
     let code = parts.next().expect("code");
@@ -120,10 +125,21 @@ fn comparable(code: &str) -> String {
     lines.join("\n")
 }
 
+/// How long an element still has to live depends on the moment.
+fn without_expiry(list: &str) -> String {
+    let mut parts = list.split(" expires ");
+    let mut timeless = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        timeless += part.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    }
+    timeless
+}
+
 fn without_handles(json: &mut Json) {
     match json {
         Json::Object(map) => {
             map.remove("handle");
+            map.remove("expires");
             map.values_mut().for_each(without_handles);
         }
         Json::Array(list) => list.iter_mut().for_each(without_handles),

@@ -15,7 +15,7 @@ use crate::netlink::udata::ByteOrder;
 impl Lowering<'_> {
     pub fn ct_helper(&mut self, helper: &str, invert: bool) -> Result<(), Reason> {
         let mut padded = [0; CT_HELPER_NAME_LEN];
-        let helper = name::bounded(helper, CT_HELPER_NAME_LEN - 1)?;
+        let helper = name::quoted(helper, CT_HELPER_NAME_LEN - 1)?;
         for (to, from) in padded.iter_mut().zip(helper.as_bytes()) {
             *to = *from;
         }

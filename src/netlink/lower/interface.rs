@@ -8,10 +8,10 @@ use crate::netlink::kernel_abi::{
     IFNAMSIZ, LOOPBACK_IFINDEX, NFT_META_IIF, NFT_META_IIFNAME, NFT_META_OIF, NFT_META_OIFNAME,
     NFT_PAYLOAD_LL_HEADER, NFT_REG_1,
 };
+use crate::netlink::name;
 use crate::netlink::set::TYPE_ETHERADDR;
 use crate::netlink::udata::{ByteOrder, TypeOf};
 use crate::ruleset::Dir;
-use crate::text;
 
 /// nft's `enum datatypes`.
 const TYPE_IFNAME: u32 = 41;
@@ -28,14 +28,17 @@ pub const ETHER_SADDR: Field = Field {
 /// A device name as nft reads it: a trailing `*` is a wildcard unless a backslash stands before it.
 fn operand(name: &str) -> Result<Operand, Reason> {
     let bad = || Reason::DeviceName(name.to_owned());
-    let mut bytes = text::encode(name).into_owned();
-    if bytes.is_empty() || bytes.len() >= IFNAMSIZ || bytes.contains(&0) {
+    let mut bytes = name::quoted(name, IFNAMSIZ - 1)
+        .map_err(|_| bad())?
+        .into_bytes();
+    if bytes.is_empty() {
         return Err(bad());
     }
     let mut prefix = None;
     if bytes.last() == Some(&b'*') {
         bytes.pop();
         match bytes.last() {
+            // All wildcard, which nft refuses as well.
             None => return Err(bad()),
             Some(b'\\') => {
                 bytes.pop();

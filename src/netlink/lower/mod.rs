@@ -136,7 +136,7 @@ impl<'a> Lowering<'a> {
                     name,
                 });
             }
-            Match::Time(time) => self.time(*time),
+            Match::Time(time) => self.time(*time)?,
             Match::Hour(hour) => self.hour(*hour),
             Match::Day { days, invert } => self.days(days, *invert)?,
             Match::Mark { mark, mask, invert } => self.mark(*mark, *mask, *invert),
@@ -163,7 +163,7 @@ impl<'a> Lowering<'a> {
         match statement {
             Statement::Counter => self.statement_expression(Counter),
             Statement::Log { prefix } => {
-                let prefix = name::bounded(prefix, NF_LOG_PREFIXLEN - 1)?;
+                let prefix = name::quoted(prefix, NF_LOG_PREFIXLEN - 1)?;
                 self.statement_expression(Log { prefix });
             }
             Statement::Verdict(verdict) => self.verdict(verdict)?,

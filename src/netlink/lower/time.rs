@@ -45,11 +45,13 @@ impl Clock {
         i64::from(time.hour) * 3600 + i64::from(time.min) * 60 + i64::from(time.sec)
     }
 
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970, which the kernel counts in 64 bits: from 1970 to 2262. A moment outside is
+    /// taken for the end of that time (nft lets the number overflow, and the rule then never matches).
     fn moment(&self, at: Timestamp) -> i64 {
         let days = days_since_1970(i64::from(at.year), i64::from(at.month), i64::from(at.day));
         let seconds = days * SECONDS_PER_DAY + Self::seconds_of(at.time);
-        (seconds - (self.offset_at)(seconds)) * NANOSECONDS
+        let seconds = seconds.saturating_sub((self.offset_at)(seconds));
+        seconds.saturating_mul(NANOSECONDS).max(0)
     }
 
     /// Seconds since midnight UTC.
@@ -87,7 +89,7 @@ fn system_offset(at: i64) -> i64 {
 }
 
 impl Lowering<'_> {
-    pub fn time(&mut self, time: MetaTime) {
+    pub fn time(&mut self, time: MetaTime) -> Result<(), Reason> {
         let clock = self.around.clock;
         let value = |at| Value::new(&clock.moment(at).to_be_bytes());
         self.push(Meta {
@@ -101,8 +103,15 @@ impl Lowering<'_> {
         match time {
             MetaTime::From(from) => self.at_least(value(from)),
             MetaTime::To(to) => self.at_most(value(to)),
-            MetaTime::Between(from, to) => self.in_range(value(from), value(to), false),
+            MetaTime::Between(from, to) => {
+                let (from, to) = (value(from), value(to));
+                if from > to {
+                    return Err(Reason::BadRange);
+                }
+                self.in_range(from, to, false);
+            }
         }
+        Ok(())
     }
 
     pub fn hour(&mut self, hour: MetaHour) {
@@ -207,6 +216,8 @@ mod tests {
             summer.moment(at(2020)),
             (1_577_836_800 - 3600) * NANOSECONDS
         );
+        assert_eq!(summer.moment(at(1970)), 0, "an hour before the beginning");
+        assert_eq!(summer.moment(at(9999)), i64::MAX);
         assert_eq!(
             summer.moment(at(2021)),
             (1_609_459_200 - 7200) * NANOSECONDS
