@@ -118,7 +118,7 @@ return baseclass.extend({
 		if (sum.note)
 			parts.push(N_(sum.note, '%d note', '%d notes').format(sum.note));
 
-		return parts.length ? parts.join(', ') : _('Nothing to complain about');
+		return parts.length ? parts.join(', ') : _('No problems found');
 	},
 
 	/*

@@ -35,6 +35,8 @@ return view.extend({
 	render: function(replies) {
 		/* action being waited for, if any */
 		this.running = null;
+		/* error of the action whose outcome is shown, if any */
+		this.told = null;
 		/* flow counts for the chart */
 		this.samples = [];
 		/* what each part of the page shows, as JSON */
@@ -54,6 +56,13 @@ return view.extend({
 			restart: this.button('restart', _('Restart'), 'negative', _('Replaces the whole table in one transaction: no moment without rules, counters start anew.'))
 		};
 
+		this.sections = {
+			problems: section('fw-h-problems', _('Configuration'), [ this.parts.problems ]),
+			offload: section('fw-h-offload', _('Flow offloading'), [
+				this.parts.mode, this.parts.chart, this.parts.hardware, this.parts.top
+			])
+		};
+
 		const page = E('div', { 'class': 'ferrowall' }, [
 			E('link', { 'rel': 'stylesheet', 'href': L.resource('ferrowall/ferrowall.css') }),
 			E('h2', {}, [ _('Firewall offload') ]),
@@ -68,10 +77,7 @@ return view.extend({
 				]),
 				this.parts.outcome
 			]),
-			section('fw-h-problems', _('Configuration'), [ this.parts.problems ]),
-			section('fw-h-offload', _('Flow offloading'), [
-				this.parts.mode, this.parts.chart, this.parts.hardware, this.parts.top
-			])
+			this.sections.problems, this.sections.offload
 		]);
 
 		this.show(replies);
@@ -110,12 +116,14 @@ return view.extend({
 		const offload = replies[1].answer || (status && L.isObject(status.last) && status.last.offload) || null;
 
 		this.part('notice', [ this.status.failure, this.status.text ], this.renderNotice);
-		this.part('state', [ status, status && this.ago(status) ], this.renderState);
-		this.part('problems', [ status && status.diagnostics ], this.renderProblems);
+		this.part('state', [ status, status && this.ago(status), this.told ], this.renderState);
+		this.part('problems', [ status && status.diagnostics, status && status.omitted ], this.renderProblems);
 		this.part('mode', [ offload ], this.renderMode);
 		this.showChart(replies[1].answer);
 		this.part('hardware', [ offload && offload.ppe ], this.renderHardware);
 		this.part('top', [ offload && offload.top ], this.renderTop);
+		/* Without an answer there is nothing to say in these, and the notice says why. */
+		this.sections.problems.hidden = this.sections.offload.hidden = !status;
 		this.enable();
 	},
 
@@ -161,7 +169,8 @@ return view.extend({
 		}
 	},
 
-	renderState: function(status, ago) {
+	/* told: the error that the outcome beside the buttons tells already. */
+	renderState: function(status, ago, told) {
 		if (!status)
 			return [ E('p', { 'class': 'fw-aside' }, [ _('Unknown.') ]) ];
 
@@ -182,7 +191,7 @@ return view.extend({
 
 		const parts = [ facts.table(rows) ];
 
-		if (last && words.known(last.error))
+		if (last && words.known(last.error) && last.error !== told)
 			parts.unshift(box('error', [
 				E('p', {}, [ E('strong', {}, [ _('The last change failed.') ]), ' ', String(last.error) ]),
 				E('p', {}, [ _('The kernel kept the rules it had before.') ])
@@ -192,14 +201,14 @@ return view.extend({
 	},
 
 	stateWords: function(status) {
-		const words = [ facts.state(status) ];
+		const parts = [ facts.state(status) ];
 
 		if (status.busy)
-			words.push(' ', _('The firewall is being changed right now.'));
+			parts.push(' ', _('The firewall is being changed right now.'));
 		else if (status.loaded && status.table === false)
-			words.push(' ', _('Somebody removed the table “inet fw4” from the kernel. Restart brings it back.'));
+			parts.push(' ', _('Somebody removed the table “inet fw4” from the kernel. Restart brings it back.'));
 
-		return words;
+		return parts;
 	},
 
 	pathWords: function(last) {
@@ -216,7 +225,8 @@ return view.extend({
 		}
 	},
 
-	renderProblems: function(list) {
+	/* omitted: how many more there are than fit into an answer. */
+	renderProblems: function(list, omitted) {
 		if (!list)
 			return [ E('p', { 'class': 'fw-aside' }, [ _('Unknown.') ]) ];
 
@@ -224,6 +234,9 @@ return view.extend({
 
 		if (list.length)
 			parts.push(diagnostics.render(list));
+
+		if (omitted)
+			parts.push(E('p', {}, [ N_(omitted, 'and %d more', 'and %d more').format(omitted) ]));
 
 		return parts;
 	},
@@ -296,9 +309,12 @@ return view.extend({
 			: _('%d bound, %d unbound').format(bound, +table.unbound || 0);
 
 		return E('div', {
-			'class': 'cbi-progressbar', 'title': text, 'role': 'meter', 'aria-label': text,
+			'role': 'meter', 'aria-label': text,
 			'aria-valuemin': 0, 'aria-valuemax': entries || bound, 'aria-valuenow': bound
-		}, [ E('div', { 'style': 'width:%.1f%%'.format(percent) }) ]);
+		}, [
+			text,
+			E('div', { 'class': 'cbi-progressbar' }, [ E('div', { 'style': 'width:%.1f%%'.format(percent) }) ])
+		]);
 	},
 
 	renderTop: function(top) {
@@ -375,6 +391,7 @@ return view.extend({
 
 		return backend.ask(action).then(L.bind(function(reply) {
 			this.running = null;
+			this.told = reply.answer ? reply.answer.error : null;
 			/* First the news, then what they say about the page: the outcome tells the generation. */
 			this.offloadNotBefore = 0;
 
@@ -393,15 +410,18 @@ return view.extend({
 		if (reply.failure)
 			return this.announce('error', [ E('p', {}, [ _('%s failed:').format(name), ' ', reply.text ]) ]);
 
+		/* After a change the page's own list is the same as this one: only a check's findings are shown here. */
 		const found = L.toArray(answer.diagnostics);
 
 		if (!answer.ok) {
-			const parts = [ E('p', {}, [ E('strong', {}, [ _('%s failed:').format(name) ]), ' ', words.orUnknown(answer.error) ]) ];
+			const parts = [ E('p', {}, [
+				E('strong', {}, [ _('%s failed:').format(name) ]), ' ',
+				words.known(answer.error) ? String(answer.error) : words.summary(found)
+			]) ];
 
 			if (action != 'check')
 				parts.push(E('p', {}, [ _('The kernel kept the rules it had before.') ]));
-
-			if (found.length)
+			else if (found.length)
 				parts.push(diagnostics.render(found));
 
 			return this.announce('error', parts);
@@ -422,7 +442,6 @@ return view.extend({
 
 		const parts = [ E('p', {}, [ E('strong', {}, [ _('%s: successful.').format(name) ]), ' ', details.join(' · ') ]) ];
 
-		/* After a change the list further down is the same; a check's findings are shown only here. */
 		if (action == 'check' && found.length)
 			parts.push(diagnostics.render(found));
 
