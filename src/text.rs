@@ -10,17 +10,23 @@ back by [`encode`] wherever text leaves the program: the nft text, netlink attri
 use std::borrow::Cow;
 
 const BASE: u32 = 0x10_FF00;
+/// The first byte of the range in UTF-8. Text without it, nearly all there is, need not be looked at more closely.
+const PLANE: u8 = 0xF4;
 
 /// Bytes from outside as a `String`; [`encode`] gives the same bytes back.
 pub fn decode(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            // A genuine character of our private range would be taken for an escape: escape its bytes.
-            match escaped(c) {
-                None => out.push(c),
-                Some(_) => {
-                    out.extend(c.encode_utf8(&mut [0; 4]).bytes().filter_map(escape));
+        if !chunk.valid().as_bytes().contains(&PLANE) {
+            out.push_str(chunk.valid());
+        } else {
+            for c in chunk.valid().chars() {
+                // A genuine character of our private range would be taken for an escape: escape its bytes.
+                match escaped(c) {
+                    None => out.push(c),
+                    Some(_) => {
+                        out.extend(c.encode_utf8(&mut [0; 4]).bytes().filter_map(escape));
+                    }
                 }
             }
         }
@@ -31,7 +37,7 @@ pub fn decode(bytes: &[u8]) -> String {
 
 /// The bytes behind a `String` made by [`decode`].
 pub fn encode(text: &str) -> Cow<'_, [u8]> {
-    if !text.chars().any(|c| escaped(c).is_some()) {
+    if !text.as_bytes().contains(&PLANE) || !text.chars().any(|c| escaped(c).is_some()) {
         return Cow::Borrowed(text.as_bytes());
     }
     let mut out = Vec::with_capacity(text.len());

@@ -9,7 +9,7 @@ use super::builder::Builder;
 use super::error::{Error, Problem, SyntaxError};
 use super::load::MAX_FILE_SIZE;
 use super::source::{Cursor, Source};
-use super::syntax::{Command, Commands, Fault, Keyword};
+use super::syntax::{Command, Fault, Keyword, each_command};
 use super::{Package, Spanned, name};
 use crate::diagnostic::Span;
 
@@ -31,11 +31,9 @@ pub fn parse(bytes: &[u8], package: &str, file: &Path) -> Result<Package, Error>
     let source = Source::new(bytes);
     let mut cursor = source.cursor();
     let mut builder = Builder::new(package);
-    let mut commands = Commands::new(&source.text);
-    while let Some(step) = commands.step() {
-        let done = match step {
-            Ok(Some(command)) => execute(command, &mut builder, &mut cursor),
-            Ok(None) => Ok(()),
+    each_command(&source.text, |command| {
+        let done = match command {
+            Ok(command) => execute(command, &mut builder, &mut cursor),
             Err(fault) => Err(Refusal::of(fault, &mut cursor)),
         };
         done.map_err(
@@ -53,8 +51,8 @@ pub fn parse(bytes: &[u8], package: &str, file: &Path) -> Result<Package, Error>
                     quote_opened,
                 })
             },
-        )?;
-    }
+        )
+    })?;
     Ok(builder.finish())
 }
 

@@ -143,7 +143,9 @@ impl Cursor<'_> {
             } else {
                 text::encode(c.encode_utf8(&mut [0; 4])).len()
             };
-            self.pass_hidden();
+            if !self.source.hidden.is_empty() {
+                self.pass_hidden();
+            }
         }
         self.at = self.at.max(to);
     }

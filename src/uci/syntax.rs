@@ -3,7 +3,7 @@ Text to commands: what grammar/uci.pest found, with quotes and backslashes taken
 */
 
 use pest::Parser;
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pair;
 
 use super::error::Problem;
 
@@ -79,62 +79,59 @@ pub(super) struct Fault {
     pub quote_opened: Option<usize>,
 }
 
-/// The commands of a file, one after the other. Only one of them is in memory as a tree at any time.
-pub(super) struct Commands<'s> {
-    text: &'s str,
-    at: usize,
-    /// Whether the next command stands behind another one on the same line.
-    chained: bool,
-}
+/// So much text is parsed at once, unless one command is longer.
+const CHUNK: usize = 16 << 10;
 
-impl<'s> Commands<'s> {
-    pub fn new(text: &'s str) -> Self {
-        Commands {
-            text,
-            at: 0,
-            chained: false,
+/// Hands over the commands of a file, one after the other, until `run` refuses one.
+///
+/// The file is parsed in chunks, so that the parser's tokens, which take several times the room of the text, do
+/// not add up. A chunk may end anywhere. What is wrong with that can only be in its last command, because an argument
+/// that is cut off takes all the text to the end of the chunk; the next chunk begins with that command again.
+pub(super) fn each_command<E>(
+    text: &str,
+    mut run: impl FnMut(Result<Command, Fault>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut at = 0;
+    let mut size = CHUNK;
+    while at < text.len() {
+        let mut end = text.len().min(at + size);
+        while !text.is_char_boundary(end) {
+            end += 1;
         }
-    }
-
-    /// Reads up to the end of one command or line; `None` at the end of the file. What was read may have been
-    /// an empty line, hence the second `Option`.
-    pub fn step(&mut self) -> Option<Result<Option<Command>, Fault>> {
-        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let rule = if self.chained {
-            Rule::chained
-        } else {
-            Rule::line
+        let chunk = text.get(at..end).unwrap_or_default();
+        let Ok(parsed) = Grammar::parse(Rule::commands, chunk) else {
+            // Not with this grammar, which accepts everything.
+            return run(Err(unknown(chunk, at)));
         };
-        let offset = self.at;
-        // The rules accept everything; should one not, the rest of the file is no command.
-        let Some(statement) = Grammar::parse(rule, rest).ok().and_then(|mut p| p.next()) else {
-            self.at = self.text.len();
-            return Some(Err(unknown(rest, offset)));
-        };
-        self.at += statement.as_span().end().max(1);
-
-        let mut command = None;
-        self.chained = true;
-        for pair in statement.into_inner() {
-            match pair.as_rule() {
-                Rule::eol => self.chained = false,
-                Rule::unknown => {
-                    return Some(Err(unknown(pair.as_str(), offset + pair.as_span().start())));
-                }
-                Rule::option => command = Some((Keyword::Option, pair)),
-                Rule::list => command = Some((Keyword::List, pair)),
-                Rule::config => command = Some((Keyword::Config, pair)),
-                Rule::package => command = Some((Keyword::Package, pair)),
-                // The text of a comment.
-                _ => {}
+        let mut commands = parsed.flat_map(Pair::into_inner).peekable();
+        let start = at;
+        at = end;
+        while let Some(command) = commands.next() {
+            if end < text.len() && commands.peek().is_none() {
+                at = start + command.as_span().start();
+                break;
             }
+            let keyword = match command.as_rule() {
+                Rule::option => Keyword::Option,
+                Rule::list => Keyword::List,
+                Rule::config => Keyword::Config,
+                Rule::package => Keyword::Package,
+                Rule::unknown => {
+                    run(Err(unknown(
+                        command.as_str(),
+                        start + command.as_span().start(),
+                    )))?;
+                    continue;
+                }
+                // A comment.
+                _ => continue,
+            };
+            run(read_command(keyword, command, start))?;
         }
-        Some(
-            command
-                .map(|(keyword, pair)| read_command(keyword, pair, offset))
-                .transpose(),
-        )
+        // Not even one command fitted in.
+        size = if at == start { size * 2 } else { CHUNK };
     }
+    Ok(())
 }
 
 fn unknown(text: &str, start: usize) -> Fault {
@@ -156,14 +153,13 @@ fn unknown(text: &str, start: usize) -> Fault {
 }
 
 fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result<Command, Fault> {
-    let start = offset + pair.as_span().start();
-    let mut first = None;
-    let mut second = None;
-    // Where the last argument is, and where one begins whose quotes hold a line end.
-    let mut last = start..start;
+    let command_start = offset + pair.as_span().start();
+    let mut first: Option<Argument> = None;
+    let mut second: Option<Argument> = None;
+    // Where an argument begins whose quotes hold a line end.
     let mut quote_opened = None;
     for part in pair.into_inner() {
-        let span = part.as_span();
+        let (rule, raw, span) = (part.as_rule(), part.as_str(), part.as_span());
         let (start, end) = (offset + span.start(), offset + span.end());
         let fault = |problem, start, quote_opened| {
             Err(Fault {
@@ -173,57 +169,79 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
                 quote_opened,
             })
         };
-        match part.as_rule() {
-            Rule::bare | Rule::value | Rule::none => {
-                let raw = if part.as_rule() == Rule::none {
-                    ""
-                } else {
-                    part.as_str()
-                };
-                if raw.contains('\n') && raw.contains(['\'', '"']) {
+        let word = second
+            .as_mut()
+            .or(first.as_mut())
+            .filter(|word| word.end == start);
+        match rule {
+            Rule::bare | Rule::quoted | Rule::none => {
+                if rule == Rule::quoted && spans_lines(raw) {
                     quote_opened = Some(start);
                 }
-                last = start..start + raw.len();
-                let argument = Argument {
-                    text: unquote(raw),
-                    start,
-                    end: last.end,
+                let argument = match rule {
+                    Rule::bare => Argument {
+                        text: raw.to_owned(),
+                        start,
+                        end,
+                    },
+                    Rule::quoted => Argument {
+                        text: unquote(raw),
+                        start,
+                        end,
+                    },
+                    _ => Argument {
+                        text: String::new(),
+                        start,
+                        end: start,
+                    },
                 };
-                if first.is_none() {
-                    first = Some(argument)
+                match word {
+                    // Quotes behind a bare word.
+                    Some(word) if rule == Rule::quoted => {
+                        word.text.push_str(&argument.text);
+                        word.end = end;
+                        continue;
+                    }
+                    _ => {}
+                }
+                let place = if first.is_none() {
+                    &mut first
                 } else {
-                    second = Some(argument)
-                }
+                    &mut second
+                };
+                *place = Some(argument);
             }
-            // The beginning of the argument is where to look: the quote that is left over at the end may be far from
-            // the one that was forgotten.
+            // The beginning of the argument is where to look: the quote that is left over may be far from the one that
+            // was forgotten.
             Rule::open => {
-                let begin = if last.end == start { last.start } else { start };
-                return fault(Problem::UnterminatedQuote, begin, None);
+                let start = word.map_or(start, |word| word.start);
+                return fault(Problem::UnterminatedQuote, start, None);
             }
-            Rule::extra => {
-                if !unquote(part.as_str()).is_empty() {
-                    return fault(Problem::ExtraArgument, start, quote_opened);
-                }
-                last = start..end;
+            Rule::extra if !unquote(raw).is_empty() => {
+                return fault(Problem::ExtraArgument, start, quote_opened);
             }
             Rule::dangling => return fault(Problem::DanglingSemicolon, start, None),
-            // Text that a `#` or `;` hides.
+            // An empty extra argument, and what a `#` or `;` hides.
             _ => {}
         }
     }
-    let absent = Argument {
+    let absent = |at| Argument {
         text: String::new(),
-        start: last.end,
-        end: last.end,
+        start: at,
+        end: at,
     };
-    let first = first.unwrap_or_else(|| absent.clone());
+    let first = first.unwrap_or_else(|| absent(command_start));
+    let second = second.unwrap_or_else(|| absent(first.end));
     Ok(Command {
         keyword,
-        start,
+        start: command_start,
         first,
-        second: second.unwrap_or(absent),
+        second,
     })
+}
+
+fn spans_lines(raw: &str) -> bool {
+    raw.contains('\n') && raw.contains(['\'', '"'])
 }
 
 /// The changes of a delta file, one after the other, unquoted; `None` for one that libuci ignores for its form.
@@ -246,21 +264,22 @@ impl Iterator for Changes<'_> {
         }
         let line = Grammar::parse(Rule::change, self.text)
             .ok()
-            .and_then(|mut p: Pairs<'_, Rule>| p.next());
+            .and_then(|mut pairs| pairs.next());
         let end = line
             .as_ref()
-            .map_or(self.text.len(), |l| l.as_span().end().max(1));
+            .map_or(self.text.len(), |line| line.as_span().end().max(1));
         self.text = self.text.get(end..).unwrap_or_default();
 
-        let mut change = None;
+        let mut change = String::new();
         for part in line?.into_inner() {
             match part.as_rule() {
-                Rule::bare | Rule::value => change = Some(unquote(part.as_str())),
+                Rule::bare => change.push_str(part.as_str()),
+                Rule::quoted => change.push_str(&unquote(part.as_str())),
                 Rule::open | Rule::junk => return Some(None),
                 _ => {}
             }
         }
-        Some(change)
+        Some(Some(change))
     }
 }
 
