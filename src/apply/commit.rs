@@ -88,7 +88,7 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         let ruleset = &mut prepared.compiled.ruleset;
         let tried = match &done.way {
             Way::Netlink => by_netlink(ruleset, change),
-            Way::Text { .. } => by_text(&localized(ruleset, &prepared.router), change, job.echo),
+            Way::Text { .. } => by_text(&loadable(ruleset, &prepared.router), change, job.echo),
         };
         let refusals = match tried {
             Ok(()) => return Ok(done),
@@ -197,12 +197,27 @@ fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<(), Tried> {
     Err(Tried::Refused(refusals))
 }
 
-/// For nft, which knows nothing of a router root: files are where they really are.
-fn localized<'r>(ruleset: &'r Ruleset, router: &Router) -> Cow<'r, Ruleset> {
-    if router.is_live() {
+/// What nft is to load: the flowtable with all its devices, and files where they really are (nft knows
+/// nothing of a router root).
+fn loadable<'r>(ruleset: &'r Ruleset, router: &Router) -> Cow<'r, Ruleset> {
+    let joined = ruleset
+        .flowtable
+        .as_ref()
+        .is_some_and(|flowtable| !flowtable.joined.is_empty());
+    if router.is_live() && !joined {
         return Cow::Borrowed(ruleset);
     }
     let mut ruleset = ruleset.clone();
+    if let Some(flowtable) = &mut ruleset.flowtable {
+        flowtable.devices.append(&mut flowtable.joined);
+    }
+    if !router.is_live() {
+        localize(&mut ruleset, router);
+    }
+    Cow::Owned(ruleset)
+}
+
+fn localize(ruleset: &mut Ruleset, router: &Router) {
     let really = |path: &str| text::decode(router.path(path).as_os_str().as_bytes());
     let placed = [
         &mut ruleset.ruleset_pre,
@@ -222,7 +237,6 @@ fn localized<'r>(ruleset: &'r Ruleset, router: &Router) -> Cow<'r, Ruleset> {
     if let Some((folder, pattern)) = ruleset.user_includes.rsplit_once('/') {
         ruleset.user_includes = format!("{}/{pattern}", really(folder));
     }
-    Cow::Owned(ruleset)
 }
 
 fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {

@@ -80,7 +80,12 @@ impl OffloadRecord {
             devices: if offload.effective == OffloadMode::Off {
                 Vec::new()
             } else {
-                offload.devices.clone()
+                offload
+                    .devices
+                    .iter()
+                    .chain(&offload.joined)
+                    .cloned()
+                    .collect()
             },
             reason: refused.or(no_device),
         }

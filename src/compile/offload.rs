@@ -21,6 +21,9 @@ pub struct Offload {
     pub effective: OffloadMode,
     /// Sorted, without doubles.
     pub devices: Vec<String>,
+    /// Devices that fw4 does not offload on although traffic is routed over them: see
+    /// [`Lowering::overlooked`]. They are in the kernel's flowtable and not in the printed one.
+    pub joined: Vec<String>,
     /// Devices of the zones, or named with `flow_offloading_devices`, that do not exist now.
     pub missing: Vec<String>,
     /// Why the hardware does not do it, if it was asked to.
@@ -31,6 +34,7 @@ impl Offload {
     pub(super) fn flowtable(&self) -> Option<Flowtable> {
         (self.effective != OffloadMode::Off).then(|| Flowtable {
             devices: self.devices.clone(),
+            joined: self.joined.clone(),
             hardware: self.effective == OffloadMode::Hardware,
         })
     }
@@ -48,6 +52,7 @@ impl Lowering<'_> {
             requested,
             effective: OffloadMode::Off,
             devices: Vec::new(),
+            joined: Vec::new(),
             missing: Vec::new(),
             refusal: None,
         };
@@ -74,6 +79,12 @@ impl Lowering<'_> {
             match accepted(kernel, &ports) {
                 Ok(()) => {
                     offload.effective = OffloadMode::Hardware;
+                    let joined = self.overlooked(&ports);
+                    let together: Vec<String> = ports.iter().chain(&joined).cloned().collect();
+                    // drivers without hardware offload would make the kernel refuse all of it
+                    if !joined.is_empty() && kernel.accepts_hw_flowtable(&together).is_ok() {
+                        offload.joined = joined;
+                    }
                     offload.devices = ports;
                     return offload;
                 }
@@ -89,8 +100,40 @@ impl Lowering<'_> {
         offload.devices = sorted(present);
         if !offload.devices.is_empty() {
             offload.effective = OffloadMode::Software;
+            offload.joined = self.overlooked(&offload.devices);
         }
         offload
+    }
+
+    /// Devices of the zones that fw4's list misses, because it looks at netifd's `device` where traffic is
+    /// routed over `l3_device`: WireGuard has no `device`, a modem's is /dev/cdc-wdm0. Left out: what rests on a
+    /// device that is listed (PPPoE on its port), the loopback, wildcards, and what is not there now.
+    /// None if the owner named the devices.
+    fn overlooked(&self, listed: &[String]) -> Vec<String> {
+        if self.firewall.defaults.flow_offloading_devices.is_some() {
+            return Vec::new();
+        }
+        let rests_on_port = |device: &String| {
+            self.router.networks.iter().any(|network| {
+                network.device.as_ref() == Some(device)
+                    && network
+                        .physdev
+                        .as_ref()
+                        .is_some_and(|port| self.router.device_exists(port))
+            })
+        };
+        let devices = self.zones.iter().flat_map(|zone| &zone.match_devices);
+        sorted(
+            devices
+                .filter(|device| {
+                    !listed.contains(device)
+                        && !device.ends_with('*')
+                        && self.router.device_exists(device)
+                        && !self.router.is_loopback(device)
+                        && !rests_on_port(device)
+                })
+                .cloned(),
+        )
     }
 
     /// The devices named, or those of all networks of all zones.
@@ -186,6 +229,38 @@ mod tests {
         assert_eq!(offload.devices, ["br-lan"]);
         assert_eq!(offload.missing, ["eth1"]);
         assert_eq!(warnings, 0);
+    }
+
+    /// A tunnel and a modem, as netifd reports them: their `device` is nothing, or no network device.
+    #[test]
+    fn devices_that_fw4_overlooks_are_joined_and_not_printed() {
+        let devices = Devices::new("joined", &["br-lan", "eth1", "pppoe-wan", "wg0", "wwan0"]);
+        let mut router = router(&devices.0);
+        let network = |name: &str, l3: &str, device: Option<&str>| crate::router::Network {
+            name: name.to_owned(),
+            up: true,
+            device: Some(l3.to_owned()),
+            physdev: device.map(str::to_owned),
+            zone: None,
+            addresses: Vec::new(),
+        };
+        router.networks.extend([
+            network("pppoe", "pppoe-wan", Some("eth1")),
+            network("pppoe6", "pppoe-wan", None),
+            network("vpn", "wg0", None),
+            network("modem", "wwan0", Some("/dev/cdc-wdm0")),
+        ]);
+        let zone = "config zone\n\toption name out\n\toption network 'pppoe pppoe6 vpn modem'\n";
+        let text = format!("config defaults\n\toption flow_offloading 1\n{ZONES}{zone}");
+        let firewall = parse(&text, &router);
+        let compiled = compile(&firewall, &router, &Kernel { hardware: false });
+        assert_eq!(compiled.offload.devices, ["br-lan", "eth1"]);
+        assert_eq!(compiled.offload.joined, ["wg0", "wwan0"]);
+        let printed = String::from_utf8(crate::nft::print(&compiled.ruleset)).expect("UTF-8");
+        assert!(
+            printed.contains("devices = { \"br-lan\", \"eth1\" };"),
+            "{printed}"
+        );
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl<'a> Raw<'a> {
     /// The value of an option as text, if it is there and one value: what fw4 calls `data.name`.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         match self.option(name)? {
-            RawValue::One(item) => Some(item.value.text()).filter(|t| !t.is_empty()),
+            RawValue::One(item) => item.value.is_truthy().then(|| item.value.text()),
             RawValue::Many(items) => Some(Cow::Owned(list_text(items))),
             RawValue::Null => None,
         }
@@ -130,6 +130,17 @@ impl Scalar<'_> {
             Scalar::Number(n) => Cow::Owned(n.to_string()),
             Scalar::Json(text) => Cow::Borrowed(text),
             Scalar::Null => Cow::Borrowed("null"),
+        }
+    }
+
+    /// ucode's truth: zero, false and nothing are not.
+    pub fn is_truthy(&self) -> bool {
+        match self {
+            Scalar::Text(text) => !text.is_empty(),
+            Scalar::Bool(on) => *on,
+            Scalar::Number(n) => n.as_f64() != 0.0,
+            Scalar::Json(_) => true,
+            Scalar::Null => false,
         }
     }
 

@@ -39,12 +39,11 @@ pub fn add(
     flowtable: &Flowtable,
     trace: Trace,
 ) -> Result<(), Reason> {
-    if flowtable.devices.len() > DEVICES_MAX {
+    if flowtable.members().count() > DEVICES_MAX {
         return Err(Reason::Number("number of devices"));
     }
     let devices: Vec<CString> = flowtable
-        .devices
-        .iter()
+        .members()
         .map(|name| device(name))
         .collect::<Result<_, _>>()?;
     let mut raw = raw::Flowtable::new();

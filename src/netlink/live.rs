@@ -49,8 +49,7 @@ pub fn has_flowtables(transport: &mut impl Transport) -> bool {
     probe(
         transport,
         &Flowtable {
-            devices: Vec::new(),
-            hardware: false,
+            ..Flowtable::default()
         },
     )
     .is_ok()
@@ -65,6 +64,7 @@ impl Kernel {
             &Flowtable {
                 devices: devices.to_vec(),
                 hardware: true,
+                ..Flowtable::default()
             },
         )
     }
