@@ -1,0 +1,34 @@
+# The two functions that packages' scripts call, as far as a package with one init script needs them.
+# shellcheck shell=dash
+
+default_postinst() {
+	package_lines "$1" postinst
+	service_of "$1" | while read -r script; do
+		if [ -n "$IPKG_INSTROOT" ]; then
+			/bin/sh "$IPKG_INSTROOT/etc/rc.common" "$IPKG_INSTROOT$script" enable
+		else
+			[ "$PKG_UPGRADE" = 1 ] || "$script" enable
+			"$script" start
+		fi
+	done
+}
+
+default_prerm() {
+	package_lines "$1" prerm
+	service_of "$1" | while read -r script; do
+		if [ -n "$IPKG_INSTROOT" ]; then
+			/bin/sh "$IPKG_INSTROOT/etc/rc.common" "$IPKG_INSTROOT$script" disable
+		else
+			[ "$PKG_UPGRADE" = 1 ] || "$script" disable
+			"$script" stop
+		fi
+	done
+}
+
+# $1 is .../NAME.postinst
+service_of() { grep '^/etc/init.d/' "${1%.*}.list"; }
+
+package_lines() {
+	# In a subshell: the package's lines may end with `exit`.
+	if [ -f "${1%.*}.$2-pkg" ]; then (. "${1%.*}.$2-pkg"); fi
+}
