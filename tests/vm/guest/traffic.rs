@@ -128,15 +128,33 @@ fn socket_to(target: SocketAddr) -> std::io::Result<UdpSocket> {
     Ok(socket)
 }
 
+/// Sends message `number` and waits for its answer. Answers to earlier messages, given up on since, are
+/// passed over; a changed one is an error.
 fn exchange(socket: &UdpSocket, number: u64) -> Outcome {
-    let sent = content(number, MESSAGE);
+    let sent = message(number);
     let mut answer = [0; 2 * MESSAGE];
     socket.send(&sent)?;
-    let length = socket.recv(&mut answer)?;
-    if answer[..length] != sent[..] {
-        return Err(format!("datagram {number} came back changed").into());
+    loop {
+        let length = socket.recv(&mut answer)?;
+        let answer = &answer[..length];
+        if answer == sent {
+            return Ok(());
+        }
+        let late = answer
+            .first_chunk()
+            .map(|start| u64::from_be_bytes(*start))
+            .filter(|&earlier| earlier < number && answer == message(earlier));
+        if late.is_none() {
+            return Err(format!("datagram {number} came back changed").into());
+        }
     }
-    Ok(())
+}
+
+/// Begins with its number.
+fn message(number: u64) -> Vec<u8> {
+    let mut message = content(number, MESSAGE);
+    message[..8].copy_from_slice(&number.to_be_bytes());
+    message
 }
 
 fn keep_tcp(target: SocketAddr, file: &str) -> Outcome {

@@ -33,13 +33,13 @@ expect_not() {
 
 # eventually SECONDS WHAT TEST...: until the command TEST succeeds. Waiting is free: the clock jumps.
 eventually() {
-	tries=$(($1 * 20))
+	tries=$(($1 * 5))
 	what=$2
 	shift 2
 	until "$@"; do
 		[ $tries -gt 0 ] || fail "waited for $what ($*)"
 		tries=$((tries - 1))
-		sleep 0.05
+		sleep 0.2
 	done
 }
 

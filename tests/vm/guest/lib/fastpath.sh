@@ -26,6 +26,9 @@ start_connections() {
 		parse_connection "$connection"
 		keep "$protocol" "$address" $port "$connection" "$from"
 	done
+	for connection in "$@"; do
+		eventually 10 "the first answer on $connection" answered_more_than 0 "$connection"
+	done
 }
 
 # carries_data CONNECTION...: in bulk, each in a connection of its own.
@@ -42,7 +45,7 @@ carries_data() {
 # all_flow CONNECTION...: during one second messages come back on each of them.
 all_flow() {
 	for connection in "$@"; do
-		cp "/run/scenario/$connection.count" "/run/scenario/$connection.before"
+		answered "$connection" >"/run/scenario/$connection.before"
 	done
 	sleep 1
 	for connection in "$@"; do

@@ -71,6 +71,12 @@ cable() {
 	ip link set "$3" up
 }
 
+# unplugged PORT: a port of the router with nothing at the other end.
+unplugged() {
+	ip link add "$1" type veth peer name unplugged netns client
+	ip link set "$1" up
+}
+
 # hw_cable NAMESPACE FAR N: hwN, a port with a packet engine, to NAMESPACE's FAR.
 hw_cable() {
 	ip link set "wire$3" netns "$1" name "$2"

@@ -30,7 +30,7 @@ scenario_plain_ports() {
 
 scenario_bridge_over_ports() {
 	two_hw_ports
-	hw_cable client unused 2
+	ip link set hw2 up
 	bridge_of br-lan hw0 hw2
 	lan=br-lan
 	addresses

@@ -34,7 +34,7 @@ scenario_plain_ports() {
 }
 
 bridged_lan() {
-	cable client unused lan2
+	unplugged lan2
 	bridge_of br-lan lan1 lan2
 	lan=br-lan
 }
