@@ -77,6 +77,8 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
 }
 
+// The C types have 32 bits on some routers.
+#[allow(clippy::useless_conversion)]
 fn system_offset(at: i64) -> i64 {
     let mut tm = MaybeUninit::<libc::tm>::zeroed();
     let at = at as libc::time_t;
