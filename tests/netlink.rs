@@ -11,3 +11,12 @@ mod conformance;
 
 #[path = "netlink/pairs/mod.rs"]
 mod pairs;
+
+#[path = "netlink/transaction.rs"]
+mod transaction;
+
+#[path = "netlink/faults.rs"]
+mod faults;
+
+#[path = "netlink/scale.rs"]
+mod scale;

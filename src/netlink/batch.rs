@@ -25,6 +25,8 @@ pub enum Kind {
     Elements,
     Chain,
     Rule,
+    /// An anonymous set of a rule.
+    RuleSet,
 }
 
 /// Where a message comes from: twelve bytes, for there can be very many.
@@ -171,6 +173,15 @@ impl Batch {
         self.builder.traces.len()
     }
 
+    /// The sequence numbers of all rules, last one first.
+    pub(super) fn rules_from_the_end(&self) -> impl Iterator<Item = u32> {
+        let last = FIRST_SEQ + self.builder.traces.len() as u32;
+        let numbered = self.builder.traces.iter().rev().zip((0..=last).rev());
+        numbered
+            .filter(|(trace, _)| trace.kind == Kind::Rule)
+            .map(|(_, seq)| seq)
+    }
+
     /// What the message with this sequence number is about; `None` for the transaction as a whole.
     pub fn about(&self, seq: u32) -> Option<(Origin, Subject)> {
         let index = seq.checked_sub(FIRST_SEQ + 1)? as usize;
@@ -190,7 +201,7 @@ impl Batch {
             Kind::Set => Subject::Set(name()),
             Kind::Elements => Subject::Elements(name()),
             Kind::Chain => Subject::Chain(name()),
-            Kind::Rule => Subject::Rule(name()),
+            Kind::Rule | Kind::RuleSet => Subject::Rule(name()),
         };
         Some((trace.origin, subject))
     }

@@ -7,7 +7,7 @@ by then: for each refused message an error with its sequence number. No acknowle
 because they would come for aborted batches as well and prove nothing; silence means success.
 */
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 
 use super::batch::Batch;
@@ -46,12 +46,24 @@ impl Batch {
         }
         let needed = self.len() + SEND_EXTRA;
         let answers = (self.messages().min(ERRORS_EXPECTED) * ANSWER_COST).max(RECEIVE_MIN);
-        transport
-            .reserve(needed.max(SEND_MIN), answers)
-            .map_err(|source| Error::from_io("prepare the transaction", source))?;
+        match transport.reserve(needed.max(SEND_MIN), answers) {
+            Ok(()) => {}
+            Err(error) if error.raw_os_error() == Some(libc::EMSGSIZE) => {
+                // Larger buffers are for the privileged. Is that what is missing, or only room?
+                Batch::delete_tables([]).exchange(transport)?;
+                return Err(Error::Buffer { needed });
+            }
+            Err(error) => return Err(Error::from_io("prepare the transaction", error)),
+        }
+        self.exchange(transport)?;
+        Ok(report)
+    }
+
+    /// Sends, and reads what the kernel says.
+    fn exchange(&self, transport: &mut impl Transport) -> Result<(), Error> {
         self.send(transport)?;
         match self.refusals(transport)? {
-            refused if refused.is_empty() => Ok(report),
+            refused if refused.is_empty() => Ok(()),
             refused => Err(Error::Refused(refused)),
         }
     }
@@ -75,11 +87,11 @@ impl Batch {
         }
     }
 
-    /// Reads until nothing is left. Errors that concern the whole transaction end it.
+    /// Reads until nothing is left.
     fn refusals(&self, transport: &mut impl Transport) -> Result<Vec<Refused>, Error> {
         let mut buffer = vec![0; ANSWER_MAX];
-        let mut refused = Vec::new();
-        let mut seen = HashSet::new();
+        let mut refused = BTreeMap::new();
+        let mut of_all = None;
         let mut lost = false;
         loop {
             let length = match transport.receive(&mut buffer, false) {
@@ -95,35 +107,55 @@ impl Batch {
                     _ => return Err(Error::from_io("read the kernel's answer", error)),
                 },
             };
+            let mut understood = false;
             for message in Messages(buffer.get(..length).unwrap_or_default()) {
                 if message.kind != libc::NLMSG_ERROR as u16 {
                     continue;
                 }
+                understood = true;
                 let errno =
                     u32_at(message.payload, 0).map_or(0, |code| (code as i32).wrapping_neg());
                 if errno == 0 {
                     continue;
                 }
-                match self.about(message.seq) {
-                    Some((origin, subject)) => {
-                        let one = Refused {
-                            origin,
-                            subject,
-                            errno,
-                        };
-                        if seen.insert((message.seq, errno)) {
-                            refused.push(one);
-                        }
-                    }
-                    None => return Err(whole(errno)),
+                if self.about(message.seq).is_some() {
+                    refused.entry(message.seq).or_insert(errno);
+                } else {
+                    of_all.get_or_insert_with(|| whole(errno));
                 }
             }
+            // Nothing but errors is expected here; what is none must not pass for success.
+            lost |= !understood;
+        }
+        if let Some(error) = of_all {
+            return Err(error);
         }
         if lost && refused.is_empty() {
-            Err(Error::ReasonsLost)
-        } else {
-            Ok(refused)
+            return Err(Error::ReasonsLost);
         }
+        self.without_consequences(&mut refused);
+        let named = refused.into_iter().filter_map(|(seq, errno)| {
+            self.about(seq).map(|(origin, subject)| Refused {
+                origin,
+                subject,
+                errno,
+            })
+        });
+        Ok(named.collect())
+    }
+
+    /// Takes out the refusals that say nothing about their own rule: some mistakes (a statement that its
+    /// chain does not allow, a loop of jumps) are found by going through the whole table, which is done again
+    /// for every rule that follows, and each of them is then refused with the same error. So where all rules
+    /// from one on are refused, only the first with each error counts. If another one is bad as well,
+    /// the next try finds it.
+    fn without_consequences(&self, refused: &mut BTreeMap<u32, i32>) {
+        let rules = self.rules_from_the_end();
+        let Some(begin) = rules.take_while(|rule| refused.contains_key(rule)).last() else {
+            return;
+        };
+        let mut errors = HashSet::new();
+        refused.retain(|seq, errno| *seq < begin || errors.insert(*errno));
     }
 }
 

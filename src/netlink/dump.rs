@@ -247,8 +247,8 @@ struct Request {
     attributes: Vec<(u16, CString)>,
 }
 
-/// Answers to anything older are passed over; one socket asks one thing at a time.
-const SEQ: u32 = 1;
+/// Of every request: a number that no message of a batch has, so that belated answers are passed over.
+const SEQ: u32 = u32::MAX;
 
 impl Request {
     fn new(kind: MessageType, family: u8) -> Self {
@@ -317,7 +317,8 @@ impl Request {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Error::from_io("read the kernel's ruleset", error)),
             };
-            for message in Messages(buffer.get(..length).unwrap_or_default()) {
+            let messages = Messages(buffer.get(..length).unwrap_or_default());
+            for message in messages.filter(|message| message.seq == SEQ) {
                 match i32::from(message.kind) {
                     libc::NLMSG_ERROR | libc::NLMSG_DONE => {
                         let code = u32_at(message.payload, 0).map_or(0, |code| code as i32);

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use nftnl_sys as sys;
 
-use super::batch::{Builder, Trace};
+use super::batch::{Builder, Kind, Trace};
 use super::error::Reason;
 use super::expr::Build;
 use super::kernel_abi::MessageType;
@@ -31,7 +31,14 @@ pub fn add(
     }
     let (table, chain) = names;
     for set in &lowered.sets {
-        set.write(builder, table, trace);
+        set.write(
+            builder,
+            table,
+            Trace {
+                kind: Kind::RuleSet,
+                ..trace
+            },
+        );
     }
     let mut raw = raw::Rule::new();
     raw.set_str(sys::NFTNL_RULE_TABLE, table);

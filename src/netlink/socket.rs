@@ -8,7 +8,8 @@ use std::os::fd::{AsRawFd, RawFd};
 
 /// What a transaction needs of a socket.
 pub trait Transport {
-    /// Makes room for one message of so many bytes to send, and for so many bytes of answers.
+    /// Makes room for one message of so many bytes to send, and for so many bytes of answers. `EMSGSIZE` if the
+    /// message would not be taken.
     fn reserve(&mut self, send: usize, receive: usize) -> io::Result<()>;
 
     /// Sends all slices as one datagram; the kernel works on it before this returns. Either all of it is taken
@@ -48,18 +49,40 @@ impl Socket {
         }
     }
 
-    /// Sets a buffer beyond the system's limit where that is allowed, else as far as the limit goes.
-    fn buffer(&self, forced: i32, limited: i32, bytes: usize) -> io::Result<()> {
-        let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
-        self.option(libc::SOL_SOCKET, forced, bytes)
-            .or_else(|_| self.option(libc::SOL_SOCKET, limited, bytes))
+    /// Sets a buffer beyond the system's limit where that is allowed, else as far as the limit goes; says
+    /// whether that is enough.
+    fn buffer(&self, forced: i32, limited: i32, bytes: usize) -> io::Result<bool> {
+        let wanted = i32::try_from(bytes).unwrap_or(i32::MAX);
+        if self.option(libc::SOL_SOCKET, forced, wanted).is_ok() {
+            return Ok(true);
+        }
+        self.option(libc::SOL_SOCKET, limited, wanted)?;
+        Ok(self.buffer_size(limited)? >= bytes)
+    }
+
+    fn buffer_size(&self, option: i32) -> io::Result<usize> {
+        let mut value = 0i32;
+        let mut length = size_of::<i32>() as libc::socklen_t;
+        let pointer = (&raw mut value).cast::<c_void>();
+        // SAFETY: both pointers are valid for the call, and the length is that of the value.
+        let result =
+            unsafe { libc::getsockopt(self.fd(), libc::SOL_SOCKET, option, pointer, &mut length) };
+        if result == 0 {
+            Ok(usize::try_from(value).unwrap_or_default())
+        } else {
+            Err(io::Error::last_os_error())
+        }
     }
 }
 
 impl Transport for Socket {
     fn reserve(&mut self, send: usize, receive: usize) -> io::Result<()> {
-        self.buffer(libc::SO_SNDBUFFORCE, libc::SO_SNDBUF, send)?;
-        self.buffer(libc::SO_RCVBUFFORCE, libc::SO_RCVBUF, receive)
+        // With a small receive buffer some reasons of a refusal may be lost, but not the refusal.
+        self.buffer(libc::SO_RCVBUFFORCE, libc::SO_RCVBUF, receive)?;
+        match self.buffer(libc::SO_SNDBUFFORCE, libc::SO_SNDBUF, send)? {
+            true => Ok(()),
+            false => Err(io::Error::from_raw_os_error(libc::EMSGSIZE)),
+        }
     }
 
     fn send(&mut self, slices: &[IoSlice<'_>]) -> io::Result<()> {

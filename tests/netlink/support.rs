@@ -40,6 +40,27 @@ pub fn in_namespace_and_time_zone(test: &str, zone: &str, body: impl FnOnce()) {
     );
 }
 
+/// Runs a part of a test once more without any capability, in the namespace where the test runs.
+pub fn without_privileges(test: &str, body: impl FnOnce()) {
+    const POWERLESS: &str = "FERROWALL_TEST_POWERLESS";
+    if std::env::var_os(POWERLESS).is_some() {
+        return body();
+    }
+    let output = Command::new("setpriv")
+        .args([
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "--ambient-caps=-all",
+        ])
+        .arg(std::env::current_exe().expect("the path of this test program"))
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(POWERLESS, "1")
+        .output()
+        .expect("setpriv runs");
+    let said = checked(output, test);
+    assert!(said.contains("1 passed"), "{said}");
+}
+
 /// Runs a shell command in this namespace; its standard output.
 pub fn sh(command: &str) -> String {
     let output = Command::new("sh")
@@ -47,11 +68,6 @@ pub fn sh(command: &str) -> String {
         .output()
         .expect("sh runs");
     checked(output, command)
-}
-
-/// Gives nft a text in this namespace.
-pub fn nft(text: &str) -> Output {
-    feed(Command::new("nft").args(["-f", "-"]), text)
 }
 
 fn feed(command: &mut Command, text: &str) -> Output {

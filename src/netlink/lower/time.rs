@@ -77,15 +77,19 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
 }
 
+/// On routers whose C library counts seconds in 32 bits, dates after 2038 have the offset of 2038.
+// On others the conversions convert nothing.
+#[allow(clippy::useless_conversion)]
 fn system_offset(at: i64) -> i64 {
+    let latest = || i64::from(i32::MAX).try_into();
+    let at = at.try_into().or_else(|_| latest()).unwrap_or_default();
     let mut tm = MaybeUninit::<libc::tm>::zeroed();
-    let at = at as libc::time_t;
     // SAFETY: both pointers are valid; on failure the zeroed value stands.
     let tm = unsafe {
         libc::localtime_r(&at, tm.as_mut_ptr());
         tm.assume_init()
     };
-    tm.tm_gmtoff
+    i64::from(tm.tm_gmtoff)
 }
 
 impl Lowering<'_> {
