@@ -122,10 +122,12 @@ return view.extend({
 		this.part('notice', [ this.status.failure, this.status.text ], this.renderNotice);
 		this.part('state', [ status, status && this.ago(status), this.told ], this.renderState);
 		this.part('problems', [ status && status.diagnostics, status && status.omitted ], this.renderProblems);
+		const counts = (offload && L.isObject(offload.flows)) ? offload.flows : null;
+
 		this.part('mode', [ offload ], flows.mode);
 		this.showChart(replies[1]);
 		this.part('hardware', [ offload && offload.ppe ], flows.engines);
-		this.part('top', [ offload && offload.top ], flows.top);
+		this.part('top', [ counts && counts.top ], flows.top);
 		/* Without an answer there is nothing to say in these, and the notice says why. */
 		this.sections.problems.hidden = this.sections.offload.hidden = !status;
 		this.enable();
