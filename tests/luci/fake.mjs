@@ -37,8 +37,24 @@ export function state() {
 		offload: {
 			requested: 'hardware', effective: 'software', reason: 'refused by wlan0 (driver has no flow offload)',
 			devices: ['eth0', 'lan1', 'lan2', 'pppoe-wan'],
-			flows: { software: 212, hardware: 31, total: 243 }, share_of_bytes: 0.934,
-			ppe: [{ name: 'ppe0', bound: 1210, unbound: 88, entries: 16384 }, { name: 'ppe1', bound: 14902, unbound: 412, entries: 16384 }]
+			flows: {
+				total: 812, software: 212, hardware: 31, share_of_bytes: 0.934, top: [
+					{ protocol: 'tcp', src: '192.168.1.20:51612', dst: '203.0.113.7:443', offload: 'hardware', packets: 812345, bytes: 1186232111 },
+					{ protocol: 'udp', src: '[2001:db8:1::20]:40112', dst: '[2001:db8:ffff:12::7]:51820', offload: 'software', packets: 4211, bytes: 5120311 },
+					{ protocol: 'tcp', src: '192.168.1.31:40996', dst: '198.51.100.9:21', offload: 'none', packets: 90, bytes: 8231 }
+				]
+			},
+			flows_error: null,
+			ppe: [
+				{ name: 'ppe0', entries: 1302, bound: 1210, unbound: 88, finished: 4, packets: 91823311, bytes: 122311234567 },
+				{ name: 'ppe1', entries: 412, bound: 0, unbound: 412, finished: 0, packets: null, bytes: null }
+			],
+			wed: true,
+			settings: [
+				{ name: 'nft_flow_offload', ok: true, hint: 'install kmod-nft-offload' },
+				{ name: 'net.netfilter.nf_conntrack_acct', ok: false, hint: 'without it bytes and packets of connections are not counted: sysctl -w net.netfilter.nf_conntrack_acct=1' }
+			],
+			loaded: true
 		},
 		/* what the next reload, restart or check comes to */
 		outcome: { ok: true, error: null, diagnostics: [] },
@@ -63,12 +79,12 @@ export function fake(firewall, calls = []) {
 
 			case 'offload':
 				if (firewall.offload === null) return [METHOD_NOT_FOUND];
+				if (!firewall.offload.flows) return [OK, firewall.offload];
 				/* Some life for the chart. */
 				wave += 0.4;
-				return [OK, { ...firewall.offload, flows: {
+				return [OK, { ...firewall.offload, flows: { ...firewall.offload.flows,
 					software: Math.round(firewall.offload.flows.software * (1 + 0.3 * Math.sin(wave))),
-					hardware: Math.round(firewall.offload.flows.hardware * (1 + 0.5 * Math.cos(wave))),
-					total: firewall.offload.flows.total
+					hardware: Math.round(firewall.offload.flows.hardware * (1 + 0.5 * Math.cos(wave)))
 				} }];
 
 			case 'check':

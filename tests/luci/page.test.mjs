@@ -38,9 +38,12 @@ test('the state of the firewall is told in full', () => open(state(), async page
 	assert.equal(await value(offload, 'Effective'), 'Software');
 	assert.equal(await value(offload, 'Reason'), 'refused by wlan0 (driver has no flow offload)');
 	assert.match(await value(offload, 'Devices'), /^eth0\s*lan1\s*lan2\s*pppoe-wan$/);
-	assert.equal(await value(offload, 'Offloaded flows'), '243');
+	assert.match(await value(offload, 'Offloaded connections'), /^2\d\d of 812$/);
 	assert.equal(await value(offload, 'Bytes on the fast path'), '93 %');
-	assert.equal(await page.getByRole('meter').first().getAttribute('aria-label'), '1210 of 16384 bound, 88 unbound');
+	assert.equal(await value(offload, 'Wi-Fi offload (WED)'), 'present');
+	assert.match(await value(offload, 'Missing'), /^net\.netfilter\.nf_conntrack_acct .* sysctl/);
+	assert.equal(await page.getByRole('meter').first().getAttribute('aria-label'), '1210 bound, 88 unbound, 4 finished');
+	assert.match(await offload.getByRole('row').filter({ hasText: 'tcp 192.168.1.20:51612 → 203.0.113.7:443' }).innerText(), /Hardware\s+1\.1 GiB/);
 }));
 
 test('a warning names its section, place and hint, and leads to the form', () => open(state(), async page => {
@@ -186,13 +189,25 @@ test('text from the configuration never becomes markup', () => {
 	firewall.status.last.error = evil;
 	firewall.offload.reason = evil;
 	firewall.offload.devices = [evil];
-	firewall.offload.top = [{ flow: evil, path: evil, bytes: 1 }];
+	firewall.offload.flows.top = [{ protocol: evil, src: evil, dst: evil, offload: evil, bytes: 1 }];
+	firewall.offload.settings = [{ name: evil, ok: false, hint: evil }];
+	firewall.offload.ppe = [{ name: evil, bound: 1 }];
 	firewall.outcome = { ok: false, error: evil, diagnostics: firewall.status.diagnostics };
 
 	return open(firewall, async page => {
 		await button(page, 'Check').click();
 		await shows(outcome(page), evil);
 		assert.equal(await page.locator('img').count(), 0);
+	});
+});
+
+test('connections that cannot be read are no reason to show nothing', () => {
+	const firewall = state();
+	firewall.offload = { ...firewall.offload, flows: null, flows_error: 'Operation not permitted' };
+
+	return open(firewall, async page => {
+		await shows(page.getByRole('row'), 'cannot be read: Operation not permitted');
+		assert.equal(await value(region(page, 'Flow offloading'), 'Effective'), 'Software');
 	});
 });
 
@@ -204,7 +219,7 @@ test('a user who may only read can check, and nothing else', () => visit(browser
 }));
 
 test('the chart moves and can be read aloud', () => open(state(), async page => {
-	const chart = page.getByRole('img', { name: /^Offloaded flows in the last \d+ seconds?\. Software: \d+ now, between \d+ and \d+\./ });
+	const chart = page.getByRole('img', { name: /^Offloaded connections in the last \d+ seconds?\. Software: \d+ now, between \d+ and \d+\./ });
 	await chart.waitFor();
 	const points = () => chart.locator('polyline').first().getAttribute('points');
 	const earlier = await points();

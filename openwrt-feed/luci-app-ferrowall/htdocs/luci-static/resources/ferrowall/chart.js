@@ -3,7 +3,7 @@
 'require dom';
 
 /*
- * A small line chart of flow counts over the last minutes. Drawn with lines that differ in shape as well
+ * A small line chart of counts of offloaded connections over the last minutes. Drawn with lines that differ in shape as well
  * as in colour, and told in words for those who do not see it.
  */
 
@@ -100,7 +100,7 @@ return baseclass.extend({
 		};
 		const software = range('software'), hardware = range('hardware');
 
-		return _('Offloaded flows in the last %s. Software: %d now, between %d and %d. Hardware: %d now, between %d and %d.')
+		return _('Offloaded connections in the last %s. Software: %d now, between %d and %d. Hardware: %d now, between %d and %d.')
 			.format(span(seconds), last.software, software[0], software[1], last.hardware, hardware[0], hardware[1]);
 	}
 });

@@ -24,6 +24,7 @@ return baseclass.extend({
 		case 'off':      return _('Off');
 		case 'software': return _('Software');
 		case 'hardware': return _('Hardware');
+		case 'none':     return _('Slow path');
 		default:         return this.orUnknown(mode);
 		}
 	},

@@ -6,6 +6,8 @@
 'require ferrowall.chart as chart';
 'require ferrowall.diagnostics as diagnostics';
 'require ferrowall.facts as facts';
+'require ferrowall.flows as flows';
+'require ferrowall.outcome as outcome';
 'require ferrowall.words as words';
 
 /*
@@ -39,6 +41,8 @@ return view.extend({
 		this.told = null;
 		/* flow counts for the chart */
 		this.samples = [];
+		/* the answer that the latest of them is from */
+		this.sampled = null;
 		/* what each part of the page shows, as JSON */
 		this.shown = {};
 		/* the offload answer may be dear: not before this time (ms) */
@@ -118,10 +122,12 @@ return view.extend({
 		this.part('notice', [ this.status.failure, this.status.text ], this.renderNotice);
 		this.part('state', [ status, status && this.ago(status), this.told ], this.renderState);
 		this.part('problems', [ status && status.diagnostics, status && status.omitted ], this.renderProblems);
-		this.part('mode', [ offload ], this.renderMode);
-		this.showChart(replies[1].answer);
-		this.part('hardware', [ offload && offload.ppe ], this.renderHardware);
-		this.part('top', [ offload && offload.top ], this.renderTop);
+		const counts = (offload && L.isObject(offload.flows)) ? offload.flows : null;
+
+		this.part('mode', [ offload ], flows.mode);
+		this.showChart(replies[1]);
+		this.part('hardware', [ offload && offload.ppe ], flows.engines);
+		this.part('top', [ counts && counts.top ], flows.top);
 		/* Without an answer there is nothing to say in these, and the notice says why. */
 		this.sections.problems.hidden = this.sections.offload.hidden = !status;
 		this.enable();
@@ -241,34 +247,19 @@ return view.extend({
 		return parts;
 	},
 
-	renderMode: function(offload) {
-		if (!offload)
-			return [ E('p', { 'class': 'fw-aside' }, [ _('Unknown.') ]) ];
+	showChart: function(reply) {
+		const offload = reply.answer;
+		const counts = (offload && L.isObject(offload.flows)) ? offload.flows : null;
 
-		const flows = L.isObject(offload.flows) ? offload.flows : null;
-		const devices = L.toArray(offload.devices);
-
-		return [ facts.table([
-			[ _('Requested'), [ words.mode(offload.requested), ' · ',
-				link('admin/network/firewall/zones', _('change under Network → Firewall')) ] ],
-			[ _('Effective'), [ facts.badge(offload.effective == offload.requested ? 'good' : 'warning', words.mode(offload.effective)) ] ],
-			[ _('Reason'), words.known(offload.reason) ? [ String(offload.reason) ] : null ],
-			[ _('Devices'), [ devices.length ? facts.list(devices) : _('none') ] ],
-			[ _('Offloaded flows'), flows ? [ words.orUnknown(flows.total) ] : null ],
-			[ _('Bytes on the fast path'), words.known(offload.share_of_bytes) ? [ words.percent(offload.share_of_bytes) ] : null ]
-		]) ];
-	},
-
-	showChart: function(offload) {
-		const flows = (offload && L.isObject(offload.flows)) ? offload.flows : null;
-
-		if (flows) {
-			this.samples.push({ at: Date.now(), software: +flows.software || 0, hardware: +flows.hardware || 0 });
+		/* An answer that is shown a second time is no new sample. */
+		if (counts && reply !== this.sampled) {
+			this.sampled = reply;
+			this.samples.push({ at: Date.now(), software: +counts.software || 0, hardware: +counts.hardware || 0 });
 			this.samples.splice(0, Math.max(0, this.samples.length - chart.LENGTH));
 		}
 
 		/* A line needs two points; and where nothing is offloaded there is nothing to draw. */
-		const idle = !flows || (offload.effective == 'off' && !this.samples.some(function(sample) {
+		const idle = !counts || (offload.effective == 'off' && !this.samples.some(function(sample) {
 			return sample.software || sample.hardware;
 		}));
 
@@ -286,62 +277,6 @@ return view.extend({
 				E('li', { 'class': 'fw-hardware' }, [ _('In hardware: %d').format(last.hardware) ])
 			])
 		]);
-	},
-
-	renderHardware: function(tables) {
-		if (!L.toArray(tables).length)
-			return [];
-
-		return [
-			E('h4', {}, [ _('Hardware flow tables (PPE)') ]),
-			facts.table(L.toArray(tables).map(function(table) {
-				return [ words.orUnknown(table.name), [ this.fill(table) ] ];
-			}, this))
-		];
-	},
-
-	/* How full a table of the packet engine is: bound entries forward packets, unbound ones are candidates. */
-	fill: function(table) {
-		const bound = +table.bound || 0, entries = +table.entries || 0;
-		const percent = entries ? Math.min(100, bound / entries * 100) : 0;
-		const text = entries
-			? _('%d of %d bound, %d unbound').format(bound, entries, +table.unbound || 0)
-			: _('%d bound, %d unbound').format(bound, +table.unbound || 0);
-
-		return E('div', {
-			'role': 'meter', 'aria-label': text,
-			'aria-valuemin': 0, 'aria-valuemax': entries || bound, 'aria-valuenow': bound
-		}, [
-			text,
-			E('div', { 'class': 'cbi-progressbar' }, [ E('div', { 'style': 'width:%.1f%%'.format(percent) }) ])
-		]);
-	},
-
-	renderTop: function(top) {
-		if (!L.toArray(top).length)
-			return [];
-
-		return [ E('h4', {}, [ _('Largest flows') ]), this.flowTable(L.toArray(top)) ];
-	},
-
-	flowTable: function(flows) {
-		const cell = function(title, text) {
-			return E('td', { 'class': 'td left', 'data-title': title }, [ words.orUnknown(text) ]);
-		};
-
-		return E('table', { 'class': 'table' }, [
-			E('tr', { 'class': 'tr table-titles' }, [
-				E('th', { 'class': 'th left', 'scope': 'col' }, [ _('Flow') ]),
-				E('th', { 'class': 'th left', 'scope': 'col' }, [ _('Path') ]),
-				E('th', { 'class': 'th left', 'scope': 'col' }, [ _('Bytes') ])
-			])
-		].concat(flows.map(function(flow) {
-			return E('tr', { 'class': 'tr' }, [
-				cell(_('Flow'), flow.flow),
-				cell(_('Path'), words.mode(flow.path)),
-				cell(_('Bytes'), words.bytes(flow.bytes))
-			]);
-		})));
 	},
 
 	/*
@@ -395,57 +330,13 @@ return view.extend({
 			/* First the news, then what they say about the page: the outcome tells the generation. */
 			this.offloadNotBefore = 0;
 
-			return this.update().then(L.bind(this.renderOutcome, this, action, reply));
+			return this.update().then(L.bind(function() {
+				const last = this.status.answer && this.status.answer.last;
+				const told = outcome.render(action, reply, last);
+
+				this.announce(told.kind, told.parts);
+			}, this));
 		}, this));
-	},
-
-	renderOutcome: function(action, reply) {
-		const name = words.action(action);
-		const answer = reply.answer;
-
-		if (reply.failure == 'timeout')
-			return this.announce('warning', [ E('p', {}, [
-				_('%s: no answer yet. The firewall may still be at work; this page shows the outcome when it is known.').format(name) ]) ]);
-
-		if (reply.failure)
-			return this.announce('error', [ E('p', {}, [ _('%s failed:').format(name), ' ', reply.text ]) ]);
-
-		/* After a change the page's own list is the same as this one: only a check's findings are shown here. */
-		const found = L.toArray(answer.diagnostics);
-
-		if (!answer.ok) {
-			const parts = [ E('p', {}, [
-				E('strong', {}, [ _('%s failed:').format(name) ]), ' ',
-				words.known(answer.error) ? String(answer.error) : words.summary(found)
-			]) ];
-
-			if (action != 'check')
-				parts.push(E('p', {}, [ _('The kernel kept the rules it had before.') ]));
-			else if (found.length)
-				parts.push(diagnostics.render(found));
-
-			return this.announce('error', parts);
-		}
-
-		const sum = words.count(found);
-		const kind = sum.error ? 'error' : (sum.warning ? 'warning' : 'good');
-		const last = this.status.answer && this.status.answer.last;
-		const details = [ words.summary(found) ];
-
-		if (action != 'check' && L.isObject(last)) {
-			if (words.known(last.generation))
-				details.unshift(_('generation %s').format(last.generation));
-
-			if (words.known(last.duration_ms))
-				details.unshift(words.duration(last.duration_ms));
-		}
-
-		const parts = [ E('p', {}, [ E('strong', {}, [ _('%s: successful.').format(name) ]), ' ', details.join(' · ') ]) ];
-
-		if (action == 'check' && found.length)
-			parts.push(diagnostics.render(found));
-
-		return this.announce(kind, parts);
 	},
 
 	announce: function(kind, children) {

@@ -1,0 +1,108 @@
+/* The page before the real daemon, whose firewall is in a network namespace: what is clicked happens in the kernel. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, visit } from './browser.mjs';
+import { picture } from './picture.mjs';
+import { CONFIG, Router } from './router.mjs';
+
+const PAGE = '/?view=ferrowall/offload&poll=1';
+
+const binary = process.env.FERROWALL;
+const skip = binary ? false : 'FERROWALL names no binary';
+
+let browser, router;
+
+before(async () => {
+	if (skip) return;
+	browser = await launch();
+	router = await Router.start(binary);
+	router.ferrowall('start');
+	await router.serve();
+});
+
+after(async () => {
+	await browser?.close();
+	await router?.remove();
+});
+
+const story = (name, tell) => test(name, { skip }, () => visit(browser, router.bus.call, PAGE, {}, tell));
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const shows = (place, text) => place.filter({ hasText: text }).first().waitFor();
+const outcome = page => page.getByRole('status');
+const row = (page, name) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+
+story('restart makes a new table in the kernel, and the page shows it', async page => {
+	await shows(row(page, 'State'), 'Loaded');
+	await shows(row(page, 'Last change'), 'Start');
+	const before = router.handle();
+	assert.notEqual(before, null);
+
+	await button(page, 'Restart').click();
+	await shows(outcome(page), 'Restart: successful.');
+	assert.ok(router.handle() > before);
+	await shows(row(page, 'Last change'), 'Restart');
+	await shows(row(page, 'Asked for by'), 'ubus');
+	await picture(page, 'daemon-restart');
+});
+
+story('reload brings a changed configuration into the kernel', async page => {
+	router.write('etc/config/firewall', `${CONFIG}
+config rule
+	option name 'Allow-Web'
+	option src 'wan'
+	option proto 'tcp'
+	option dest_port '8443'
+	option target 'ACCEPT'
+`);
+	assert.doesNotMatch(router.rules(), /8443/);
+	await button(page, 'Reload').click();
+	await shows(outcome(page), 'Reload: successful.');
+	assert.match(router.rules(), /tcp dport 8443 .*accept/);
+});
+
+story('a planted mistake is told with its section and line, by check and by reload', async page => {
+	const config = `${CONFIG}
+config rule
+	option name 'Misspelt'
+	option src 'wan'
+	option proto 'tcp'
+	option dest_port '80x'
+	option target 'ACCEPT'
+`;
+	const line = config.split('\n').findIndex(text => text.includes('80x')) + 1;
+	router.write('etc/config/firewall', config);
+
+	const told = async place => {
+		await shows(place, '@rule[1] “Misspelt”');
+		await shows(place, 'dest_port = 80x');
+		await shows(place, `firewall:${line}`);
+		assert.match(await place.getByRole('link', { name: 'Traffic Rules' }).first().getAttribute('href'), /firewall\/rules$/);
+	};
+
+	await button(page, 'Check').click();
+	await told(outcome(page).getByRole('listitem'));
+	await button(page, 'Reload').click();
+	await told(page.getByRole('region', { name: 'Configuration' }).getByRole('listitem'));
+	await picture(page, 'daemon-mistake');
+});
+
+story('a firewall that somebody else stopped is shown as not loaded', async page => {
+	await shows(row(page, 'State'), 'Loaded');
+	router.ferrowall('stop');
+	await shows(row(page, 'State'), 'Not loaded');
+	await button(page, 'Reload').click();
+	await shows(outcome(page), 'Reload failed:');
+	await button(page, 'Restart').click();
+	await shows(outcome(page), 'Restart: successful.');
+	await shows(row(page, 'State'), 'Loaded');
+});
+
+story('when the daemon leaves the page says so, and when it is back shows the firewall', async page => {
+	await shows(row(page, 'State'), 'Loaded');
+	await router.leave();
+	await page.getByText('The firewall daemon is not running.').waitFor();
+	assert.notEqual(router.handle(), null, 'the rules stay');
+	await router.serve();
+	await shows(row(page, 'State'), 'Loaded');
+});
