@@ -22,6 +22,7 @@ pub mod nft;
 pub mod report;
 pub mod router;
 pub mod ruleset;
+pub mod service;
 pub mod text;
 pub mod ubus;
 pub mod uci;
