@@ -55,6 +55,42 @@ fn an_interface_that_changes_nothing_costs_no_transaction() {
 }
 
 #[test]
+fn a_table_that_someone_deleted_comes_back_with_the_next_interface() {
+    let bus = Bus::own();
+    let served = Served::new(&bus);
+    served.call("start").unwrap();
+    let mut subscriber = Subscriber::new(&served);
+    served.nft(&["delete", "table", "inet", "fw4"]);
+    served
+        .client()
+        .send_event("network.interface", interface_event("ifup"))
+        .unwrap();
+    assert_eq!(subscriber.next().0, "applied");
+    assert!(served.rules().contains("Allow-Ping"));
+}
+
+#[test]
+fn a_device_that_was_made_anew_needs_its_flowtable_anew() {
+    let bus = Bus::own();
+    let served = Served::without_daemon(&bus.path());
+    served.offload();
+    served.device("br-lan", 7);
+    let mut generation = 0;
+    for (arguments, loads) in [
+        (&["start"][..], true),
+        (&["reload", "--if-changed"], false),
+        (&["reload"], true),
+    ] {
+        assert!(served.cli(arguments).status.success());
+        generation += u64::from(loads);
+        assert_eq!(served.recorded()["generation"], json!(generation));
+    }
+    served.device("br-lan", 8);
+    assert!(served.cli(&["reload", "--if-changed"]).status.success());
+    assert_eq!(served.recorded()["generation"], json!(3));
+}
+
+#[test]
 fn an_interface_does_not_start_a_firewall_that_was_stopped() {
     let bus = Bus::own();
     let served = Served::new(&bus);

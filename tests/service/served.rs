@@ -100,6 +100,10 @@ impl Served {
         self.configure(CONFIG);
     }
 
+    pub fn offload(&self) {
+        self.configure(&CONFIG.replacen("defaults", "defaults\n\toption flow_offloading 1", 1));
+    }
+
     /// What netifd says of `lan`.
     pub fn interface(&self, device: &str) {
         let lan = format!(
@@ -109,6 +113,20 @@ impl Served {
             "ubus/network.interface-dump.json",
             &format!(r#"{{"interface":[{lan}]}}"#),
         );
+    }
+
+    /// A device as sysfs shows it; another number is another device.
+    pub fn device(&self, name: &str, number: u32) {
+        self.write(&format!("sys/class/net/{name}/flags"), "0x1003\n");
+        self.write(
+            &format!("sys/class/net/{name}/ifindex"),
+            &format!("{number}\n"),
+        );
+    }
+
+    pub fn nft(&self, arguments: &[&str]) {
+        let status = self.inside(Path::new("nft")).args(arguments).status();
+        assert!(status.unwrap().success());
     }
 
     fn inside(&self, program: &Path) -> Command {
@@ -131,6 +149,12 @@ impl Served {
     /// The command line.
     pub fn cli(&self, arguments: &[&str]) -> Output {
         self.command().args(arguments).output().unwrap()
+    }
+
+    /// What is known of the last load, asked without the daemon.
+    pub fn recorded(&self) -> Json {
+        let status = self.cli(&["status", "--json"]).stdout;
+        serde_json::from_slice::<Json>(&status).unwrap()["last"].take()
     }
 
     /// What the kernel has.
