@@ -23,6 +23,7 @@ pub mod offload;
 pub mod report;
 pub mod router;
 pub mod ruleset;
+pub mod service;
 pub mod text;
 pub mod ubus;
 pub mod uci;

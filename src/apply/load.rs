@@ -7,7 +7,7 @@ use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Broken};
 use super::record::{self, OffloadRecord, Record};
-use super::{Error, Job, scripts, state};
+use super::{Error, Job, fingerprint, scripts, state};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::{netlink, report};
@@ -55,7 +55,7 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
     }
     let mut attempt = Attempt::new(action, &files);
     let result = attempt.run(job, diagnostics);
-    attempt.write_record(&result, diagnostics);
+    attempt.write_record(job, &result, diagnostics);
     result
 }
 
@@ -67,6 +67,7 @@ struct Attempt<'a> {
     sections: Sections,
     offload: OffloadRecord,
     way: Option<Way>,
+    fingerprint: Option<String>,
 }
 
 impl<'a> Attempt<'a> {
@@ -78,6 +79,7 @@ impl<'a> Attempt<'a> {
             sections: Sections::default(),
             offload: OffloadRecord::default(),
             way: None,
+            fingerprint: None,
         }
     }
 
@@ -90,6 +92,7 @@ impl<'a> Attempt<'a> {
         let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
         std::mem::swap(diagnostics, &mut prepared.diagnostics);
         self.offload = OffloadRecord::new(&prepared.compiled.offload);
+        self.fingerprint = Some(fingerprint::of(&prepared));
         let committed = commit::commit(&mut prepared, job, change);
         let (way, said) = match committed {
             Ok(done) => {
@@ -124,7 +127,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Tells `status` about it. Being unable to is no reason to fail: the firewall is loaded or not.
-    fn write_record(&self, result: &Result<(), Error>, diagnostics: &mut Diagnostics) {
+    fn write_record(&self, job: &Job, result: &Result<(), Error>, diagnostics: &mut Diagnostics) {
         let before = Record::read(&self.files.record).map_or(0, |r| r.generation);
         let (path, snippets) = match &self.way {
             None => (None, Vec::new()),
@@ -133,6 +136,7 @@ impl<'a> Attempt<'a> {
         };
         let record = Record {
             action: self.action.name().into(),
+            requested_by: job.requested_by,
             time: record::now(),
             duration_ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             generation: before + u64::from(result.is_ok()),
@@ -140,6 +144,7 @@ impl<'a> Attempt<'a> {
             path: path.map(str::to_owned),
             snippets,
             offload: self.offload.clone(),
+            fingerprint: self.fingerprint.clone(),
             diagnostics: report::json(diagnostics, &self.sections),
         };
         if let Err(e) = record.write(&self.files.record) {

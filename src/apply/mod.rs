@@ -8,6 +8,7 @@ written after success only.
 mod check;
 mod commit;
 mod files;
+mod fingerprint;
 mod load;
 mod lock;
 mod lookup;
@@ -18,23 +19,28 @@ mod reload_sets;
 mod scripts;
 mod snapshot;
 mod snippets;
+mod stamp;
 mod state;
 mod status;
 mod unload;
+mod zones;
 
 use std::io;
 use std::path::PathBuf;
 
 pub use check::{Checked, check};
 pub use commit::Backend;
+pub use fingerprint::would_change;
 pub use load::{Action, Outcome, load};
 pub use lookup::{Lookup, lookup};
 pub use pipeline::{Broken, Prepared, prepare};
-pub use record::{OffloadRecord, Record};
+pub use record::{OffloadRecord, Record, Requester};
 pub use reload_sets::reload_sets;
 pub use snapshot::snapshot;
+pub use stamp::{Stamp, stamp};
 pub use status::{Status, offload, status};
 pub use unload::{flush, stop};
+pub use zones::{LoadedZone, zones};
 
 use crate::netlink::Kernel;
 use crate::router::{KernelFacts, SnapshotKernel};
@@ -48,6 +54,8 @@ pub struct Job {
     pub backend: Backend,
     /// Show what reaches the kernel (`-v`).
     pub echo: bool,
+    /// For the record of a load.
+    pub requested_by: Requester,
 }
 
 impl Job {

@@ -20,6 +20,9 @@ use crate::text;
 pub struct Record {
     /// `start`, `reload` or `restart`.
     pub action: String,
+    /// Who asked for it: see [`Requester`].
+    #[serde(default)]
+    pub requested_by: Requester,
     /// Seconds since 1970.
     pub time: u64,
     pub duration_ms: u64,
@@ -33,8 +36,26 @@ pub struct Record {
     #[serde(default)]
     pub snippets: Vec<String>,
     pub offload: OffloadRecord,
+    /// What would have been loaded, in short; see `fingerprint`.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
     /// As in `status --json`.
     pub diagnostics: serde_json::Value,
+}
+
+/// Who asked for a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Requester {
+    /// A person or a script on the command line, the init script included.
+    #[default]
+    Cli,
+    /// A caller of the object `firewall`.
+    Ubus,
+    /// An interface that went up or down or changed.
+    Netifd,
+    /// The init script at boot.
+    Boot,
 }
 
 /// What was asked for and what came of it.

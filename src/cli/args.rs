@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::apply::Backend;
+use crate::apply::{Backend, Requester};
 
 #[derive(Debug)]
 pub struct Args {
@@ -13,6 +13,7 @@ pub struct Args {
     pub backend: Backend,
     pub quiet: bool,
     pub verbose: bool,
+    pub by: Requester,
     pub verb: Verb,
 }
 
@@ -22,7 +23,7 @@ pub enum Verb {
     Stop,
     Flush,
     Restart,
-    Reload,
+    Reload { if_changed: bool },
     ReloadSets,
     Print,
     Check {
@@ -40,6 +41,7 @@ pub enum Verb {
     Device(String),
     Zone(String, Option<String>),
     Snapshot(PathBuf),
+    Serve,
 }
 
 /// # Errors
@@ -58,7 +60,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         "stop" => Verb::Stop,
         "flush" => Verb::Flush,
         "restart" => Verb::Restart,
-        "reload" => Verb::Reload,
+        "reload" => Verb::Reload {
+            if_changed: sub.get_flag("if-changed"),
+        },
         "reload-sets" => Verb::ReloadSets,
         "snapshot" => Verb::Snapshot(path(sub, "dir")),
         "check" => Verb::Check {
@@ -74,6 +78,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         "network" => Verb::Network(text("net")),
         "device" => Verb::Device(text("dev")),
         "zone" => Verb::Zone(text("zone"), sub.get_one::<String>("dev").cloned()),
+        "serve" => Verb::Serve,
         _ => Verb::Print,
     };
     Ok(Args {
@@ -84,6 +89,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
             .unwrap_or_default(),
         quiet: matches.get_flag("quiet"),
         verbose: matches.get_flag("verbose"),
+        by: matches
+            .get_one::<Requester>("by")
+            .copied()
+            .unwrap_or_default(),
         verb,
     })
 }
@@ -101,6 +110,16 @@ fn backend(text: &str) -> Result<Backend, String> {
         "netlink" => Ok(Backend::Netlink),
         "nft" => Ok(Backend::Nft),
         _ => Err("one of auto, netlink, nft".into()),
+    }
+}
+
+fn requester(text: &str) -> Result<Requester, String> {
+    match text {
+        "cli" => Ok(Requester::Cli),
+        "ubus" => Ok(Requester::Ubus),
+        "netifd" => Ok(Requester::Netifd),
+        "boot" => Ok(Requester::Boot),
+        _ => Err("one of cli, ubus, netifd, boot".into()),
     }
 }
 
@@ -150,6 +169,14 @@ fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Say where in the file each problem is, and what reaches the kernel"),
         )
+        // for the record: the daemon and the scripts of the package say for whom they act
+        .arg(
+            Arg::new("by")
+                .long("by")
+                .global(true)
+                .hide(true)
+                .value_parser(requester),
+        )
         .subcommands([
             verb("start", "Load the firewall"),
             verb("stop", "Delete the firewall's table, and nothing else"),
@@ -158,7 +185,12 @@ fn command() -> Command {
                 "restart",
                 "Replace the firewall, all of it; there is no moment without rules",
             ),
-            verb("reload", "Load the configuration again"),
+            verb("reload", "Load the configuration again").arg(
+                Arg::new("if-changed")
+                    .long("if-changed")
+                    .action(ArgAction::SetTrue)
+                    .help("Do nothing if the ruleset would be the same, or if nothing is loaded"),
+            ),
             verb("reload-sets", "Fill the sets anew, leave the rules alone"),
             verb("print", "Print the ruleset as nft text"),
             verb("check", "Try the ruleset out without loading it").arg(json()),
@@ -184,6 +216,10 @@ fn command() -> Command {
             verb("zone", "Name the devices of a zone")
                 .arg(name("zone", "Zone").required(true))
                 .arg(name("dev", "Only this device")),
+            verb(
+                "serve",
+                "Answer for the firewall on ubus, and follow the network interfaces",
+            ),
             verb(
                 "snapshot",
                 "Copy what the firewall sees of this router into a folder, for a bug report",

@@ -13,7 +13,7 @@ use args::{Args, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
-use crate::{nft, report, text};
+use crate::{nft, report, service, text};
 
 /// Parses the command line, runs it, says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -41,10 +41,12 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         root: args.root.clone(),
         backend: args.backend,
         echo: args.verbose,
+        requested_by: args.by,
     };
     match &args.verb {
         Verb::Start => load(&job, Action::Start, out),
-        Verb::Reload => load(&job, Action::Reload, out),
+        Verb::Reload { if_changed: true } if !apply::would_change(&job) => Ok(ExitCode::SUCCESS),
+        Verb::Reload { .. } => load(&job, Action::Reload, out),
         Verb::Restart => load(&job, Action::Restart, out),
         Verb::Stop => {
             if !apply::stop(&job)? {
@@ -74,12 +76,14 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         Verb::Offload { json, watch } => offload(&job, *json, *watch, out),
         Verb::Network(name) => lookup(&job, &Lookup::Network(name), out),
         Verb::Device(name) => lookup(&job, &Lookup::Device(name), out),
+        Verb::Serve => Err(service::serve(job.clone()).into()),
         Verb::Zone(name, device) => lookup(&job, &Lookup::Zone(name, device.as_deref()), out),
     }
 }
 
 fn load(job: &Job, action: Action, out: &mut Output) -> anyhow::Result<ExitCode> {
     let outcome = apply::load(job, action);
+    service::tell(job.requested_by);
     out.diagnostics(&outcome.diagnostics, Said::Loading);
     match outcome.result {
         Ok(()) => Ok(ExitCode::SUCCESS),

@@ -91,24 +91,27 @@ impl Reply {
 impl Client {
     /// Connects to `$UBUS_SOCKET`, else to where ubusd usually listens.
     pub fn connect() -> Result<Client, Error> {
-        match env::var_os("UBUS_SOCKET") {
-            Some(path) if !path.is_empty() => Client::connect_to(Path::new(&path)),
-            _ => Client::open(None),
-        }
+        Client::connect_within(TIMEOUT)
+    }
+
+    /// As [`Client::connect`], with a time limit of one's own for the greeting and each request.
+    pub fn connect_within(timeout: Duration) -> Result<Client, Error> {
+        let path = env::var_os("UBUS_SOCKET").filter(|path| !path.is_empty());
+        Client::open(path.map(PathBuf::from), timeout)
     }
 
     /// Connects to the ubusd that listens at `path`.
     pub fn connect_to(path: &Path) -> Result<Client, Error> {
-        Client::open(Some(path.to_path_buf()))
+        Client::open(Some(path.to_path_buf()), TIMEOUT)
     }
 
-    fn open(path: Option<PathBuf>) -> Result<Client, Error> {
+    fn open(path: Option<PathBuf>, timeout: Duration) -> Result<Client, Error> {
         let mut client = Client {
             stream: dial(path.as_deref())?,
             path,
             id: 0,
             seq: 0,
-            timeout: TIMEOUT,
+            timeout,
             queue: VecDeque::new(),
             ready: VecDeque::new(),
             watches: Watches::default(),
@@ -130,8 +133,7 @@ impl Client {
     pub fn reconnect(&mut self) -> Result<(), Error> {
         // Should ubusd be alive, our objects' names are free only without the old connection.
         self.stream.close();
-        let mut fresh = Client::open(self.path.clone())?;
-        fresh.timeout = self.timeout;
+        let mut fresh = Client::open(self.path.clone(), self.timeout)?;
         fresh.watch_again(&self.watches)?;
         *self = fresh;
         Ok(())

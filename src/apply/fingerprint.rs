@@ -1,0 +1,50 @@
+/*!
+A short value that is the same for the same ruleset: would loading change anything?
+
+An interface that comes up, or whose lease is renewed, seldom changes the ruleset. Whoever acts on
+such news compares first.
+*/
+
+use std::hash::{DefaultHasher, Hasher};
+
+use super::pipeline::{self, Broken, Prepared};
+use super::{Job, Record};
+use crate::{netlink, nft};
+
+/// Of the ruleset, and of the devices behind its flowtable: the kernel forgets a device that goes away
+/// even if one of the same name comes back, which only its number tells (`ifindex` of sysfs).
+///
+/// Another version of this program may say something else of the same ruleset; all that costs is a reload.
+pub(super) fn of(prepared: &Prepared) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&nft::print(&prepared.compiled.ruleset));
+    for device in &prepared.compiled.offload.devices {
+        let number = prepared
+            .router
+            .read_file(&format!("/sys/class/net/{device}/ifindex"));
+        hasher.write(&number.unwrap_or_default());
+        hasher.write_u8(0);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// Would a reload put something else into the kernel than the last load did? Yes where that cannot be
+/// told: the last load failed, the table is gone, the configuration cannot be read. No if the firewall is
+/// not loaded.
+pub fn would_change(job: &Job) -> bool {
+    let status = super::status(job);
+    if !status.loaded {
+        return false;
+    }
+    let known = status.last.filter(|last: &Record| last.error.is_none());
+    let Some(known) = known.and_then(|last| last.fingerprint) else {
+        return true;
+    };
+    if status.table == Some(false) {
+        return true;
+    }
+    match pipeline::prepare(&job.root, &netlink::Kernel, Broken::Refuse) {
+        Ok(prepared) => of(&prepared) != known,
+        Err(_) => true,
+    }
+}
