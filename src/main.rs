@@ -1,3 +1,6 @@
+#[cfg(panic = "abort")]
+mod backtrace;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
