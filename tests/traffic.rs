@@ -145,17 +145,21 @@ fn scenario() {
     sh("sysctl -qw net.ipv4.ip_forward=1");
     let lan = Host::new("lan0", LAN, "192.168.1.1");
     let wan = Host::new("wan0", WAN, "203.0.113.1");
-    for host in [&lan, &wan] {
-        host.sh(&format!(
-            "nft \"table inet seen {{ chain in {{ type filter hook prerouting priority -400; \
-             udp dport {ALLOWED} counter; udp dport {FORBIDDEN} counter; udp dport {FORBIDDEN_IN} counter; }} }}\""
-        ));
-    }
     let rule = format!(
         "\nconfig rule\n\toption name 'no'\n\toption src 'lan'\n\toption dest 'wan'\n\toption proto 'udp'\n\
          \toption dest_port '{FORBIDDEN}'\n\toption target 'DROP'\n"
     );
     let root = RouterRoot::new("traffic", &format!("{ZONES}{rule}"));
+    let counters = root.path().join("counters.nft");
+    let counter = |port: u16| format!("udp dport {port} counter\n");
+    let chain = [ALLOWED, FORBIDDEN, FORBIDDEN_IN].map(counter).concat();
+    let table = format!(
+        "table inet seen {{\nchain in {{\ntype filter hook prerouting priority -400\n{chain}}}\n}}\n"
+    );
+    std::fs::write(&counters, table).expect("written");
+    for host in [&lan, &wan] {
+        host.sh(&format!("nft -f {}", counters.display()));
+    }
     root.ok(&["start"]);
 
     for verb in ["restart", "reload"] {
@@ -314,23 +318,27 @@ fn echo(address: SocketAddr) {
     }
 }
 
-/// One connection: what is sent comes back, all the time.
+/// One connection: what is sent comes back, all the time. How many rounds, or 0 if it broke.
 fn talk(target: SocketAddr) {
+    let rounds = conversation(target).unwrap_or_else(|error| {
+        eprintln!("the connection broke: {error}");
+        0
+    });
+    println!("{rounds}");
+}
+
+fn conversation(target: SocketAddr) -> std::io::Result<u64> {
     let ended = ended();
-    let mut stream = TcpStream::connect(target).expect("a connection");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(5)))
-        .expect("set");
+    let mut stream = TcpStream::connect(target)?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let (mut rounds, mut buffer) = (0u64, [0; 1000]);
     while !ended() {
         let message = [rounds as u8; 1000];
-        stream.write_all(&message).expect("the connection stands");
-        stream
-            .read_exact(&mut buffer)
-            .expect("the connection stands");
+        stream.write_all(&message)?;
+        stream.read_exact(&mut buffer)?;
         assert_eq!(buffer, message);
         rounds += 1;
         thread::sleep(Duration::from_millis(2));
     }
-    println!("{rounds}");
+    Ok(rounds)
 }

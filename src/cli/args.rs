@@ -23,7 +23,9 @@ pub enum Verb {
     Stop,
     Flush,
     Restart,
-    Reload { if_changed: bool },
+    Reload {
+        if_changed: bool,
+    },
     ReloadSets,
     Print,
     Check {

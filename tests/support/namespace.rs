@@ -1,5 +1,8 @@
 /*! A network namespace for each test, and shell commands in it. */
 
+// each test program uses its part of this
+#![allow(dead_code)]
+
 use std::process::{Command, Output};
 
 const INSIDE: &str = "FERROWALL_TEST_NAMESPACE";

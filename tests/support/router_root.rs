@@ -1,5 +1,8 @@
 /*! A small router as a folder: two devices, lan and wan, and whatever configuration a test wants. */
 
+// each test program uses its part of this
+#![allow(dead_code)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
