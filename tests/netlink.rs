@@ -20,3 +20,6 @@ mod faults;
 
 #[path = "netlink/scale.rs"]
 mod scale;
+
+#[path = "netlink/reload.rs"]
+mod reload;
