@@ -23,3 +23,6 @@ mod scale;
 
 #[path = "netlink/reload.rs"]
 mod reload;
+
+#[path = "netlink/kernel_facts.rs"]
+mod kernel_facts;
