@@ -20,3 +20,9 @@ mod faults;
 
 #[path = "netlink/scale.rs"]
 mod scale;
+
+#[path = "netlink/reload.rs"]
+mod reload;
+
+#[path = "netlink/kernel_facts.rs"]
+mod kernel_facts;

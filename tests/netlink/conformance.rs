@@ -20,7 +20,7 @@ use ferrowall::ruleset::{Item, Match, MetaHour, MetaTime, Origin, Rule, Ruleset}
 use crate::support::{State, assert_same, here, in_namespace, sh, try_nft};
 
 /// The folder of conformance cases, if it is there.
-fn cases() -> Option<PathBuf> {
+pub fn cases() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
     let folder = std::env::var_os("FERROWALL_CONFORMANCE").map_or(beside, PathBuf::from);
     folder.is_dir().then_some(folder)
@@ -105,7 +105,7 @@ fn nft_can_list(rule: &Rule) -> bool {
 }
 
 /// Loads over netlink, leaving out what does not go; the sections left out.
-fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
+pub fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
     let mut out = HashSet::new();
     for _ in 0..20 {
         let mut socket = Socket::open().expect("a socket");
@@ -125,16 +125,36 @@ fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
     panic!("something new is refused each time: {out:?}");
 }
 
-/// Both paths for one case; what is wrong, if anything.
-fn compare(folder: &Path, case: &Path) -> Result<(), String> {
+/// The ruleset of a case, as far as both sides can load it here.
+pub fn loadable_of(folder: &Path, case: &Path) -> Ruleset {
     let root = Root::new(folder, case);
     let prepared = prepare(&root.0, &SnapshotKernel::new(&root.0), Broken::Empty);
-    let whole = loadable(
+    loadable(
         prepared
             .expect("an empty configuration at least")
             .compiled
             .ruleset,
-    );
+    )
+}
+
+/// The cases whose name begins so, in order.
+pub fn list_of_cases(folder: &Path, first: &str) -> Vec<PathBuf> {
+    let begins = |case: &PathBuf| {
+        case.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(first))
+    };
+    let entries = fs::read_dir(folder.join("cases")).expect("a folder of cases");
+    let mut list: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(begins)
+        .collect();
+    list.sort();
+    list
+}
+
+/// Both paths for one case; what is wrong, if anything.
+fn compare(folder: &Path, case: &Path) -> Result<(), String> {
+    let whole = loadable_of(folder, case);
     let mut ruleset = whole.clone();
     sh("nft flush ruleset");
     let left_out = load_what_goes(&mut ruleset);
@@ -163,15 +183,7 @@ fn all_cases_beginning_with(test: &str, first: &str) {
         return;
     };
     in_namespace(test, || {
-        let mut list: Vec<PathBuf> = fs::read_dir(folder.join("cases"))
-            .expect("a folder of cases")
-            .map(|entry| entry.expect("an entry").path())
-            .filter(|case| {
-                case.file_name()
-                    .is_some_and(|n| n.to_string_lossy().starts_with(first))
-            })
-            .collect();
-        list.sort();
+        let list = list_of_cases(&folder, first);
         let wanted = std::env::var("FERROWALL_CASE").unwrap_or_default();
         let mut wrong = Vec::new();
         for case in list

@@ -181,23 +181,35 @@ pub fn try_nft(text: &[u8]) -> Result<State, String> {
 
 fn try_texts(texts: &[&[u8]]) -> Result<State, String> {
     let loads = "while read -r file; do nft -f \"$file\" || exit 1; done";
+    let output = feed_files(texts, &format!("{loads} && {SHOW}"));
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(state(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// What a fresh namespace holds after nft was given these texts in turn, and whether it took the last one.
+pub fn try_nft_in_turn(texts: &[&[u8]]) -> (State, bool) {
+    let loads = "while read -r file; do nft -f \"$file\"; took=$?; done";
+    let output = feed_files(texts, &format!("{loads}; {SHOW} && exit $took"));
+    let taken = output.status.success();
+    (state(&String::from_utf8_lossy(&output.stdout)), taken)
+}
+
+fn feed_files(texts: &[&[u8]], script: &str) -> Output {
     let files: Vec<_> = texts.iter().map(|text| file_with(text)).collect();
     let list: String = files
         .iter()
         .map(|file| format!("{}\n", file.display()))
         .collect();
-    let script = format!("{loads} && {SHOW}");
     let output = feed(
-        Command::new("unshare").args(["--net", "sh", "-c", &script]),
+        Command::new("unshare").args(["--net", "sh", "-c", script]),
         &list,
     );
     files
         .iter()
         .for_each(|file| std::fs::remove_file(file).expect("our own file"));
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-    }
-    Ok(state(&String::from_utf8_lossy(&output.stdout)))
+    output
 }
 
 fn file_with(text: &[u8]) -> std::path::PathBuf {
