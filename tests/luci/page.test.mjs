@@ -252,6 +252,8 @@ for (const [name, options] of Object.entries({
 			await picture(page, name);
 
 			assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the screen');
+			assert.deepEqual(await page.locator('td').evaluateAll(cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth)
+				.map(cell => cell.textContent)), [], 'text is cut off');
 			assert.deepEqual(await page.evaluate(() => import('/host/contrast.js').then(module => module.faint(4.5))), []);
 		}, options);
 	});
