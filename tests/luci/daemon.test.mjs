@@ -106,3 +106,25 @@ story('when the daemon leaves the page says so, and when it is back shows the fi
 	await router.serve();
 	await shows(row(page, 'State'), 'Loaded');
 });
+
+/* What LuCI's form writes for each choice of Network → Firewall → Routing/NAT offloading. */
+for (const [choice, options] of Object.entries({
+	Off: '',
+	Software: "\toption flow_offloading '1'\n",
+	Hardware: "\toption flow_offloading '1'\n\toption flow_offloading_hw '1'\n"
+}))
+	story(`the choice “${choice}” in LuCI's form arrives, and what became of it is told`, async page => {
+		router.write('etc/config/firewall', CONFIG.replace("config defaults\n", match => match + options));
+		await button(page, 'Reload').click();
+		await shows(outcome(page), 'Reload: successful.');
+		await shows(row(page, 'Requested'), choice);
+
+		const { effective, reason } = (await router.bus.call('firewall', 'offload', {}))[1];
+		const words = { off: 'Off', software: 'Software', hardware: 'Hardware' };
+		await shows(row(page, 'Effective'), words[effective]);
+
+		/* A kernel without flowtables offloads nothing, which needs a reason. */
+		if (words[effective] === choice) assert.equal(await row(page, 'Reason').count(), 0);
+		else await shows(row(page, 'Reason'), reason);
+		await picture(page, `daemon-${choice}`);
+	});

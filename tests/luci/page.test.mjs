@@ -231,10 +231,11 @@ test('what the reader has selected stays while the page is refreshed', () => {
 	const calls = [];
 
 	return open(state(), async page => {
-		await page.getByRole('link', { name: 'Traffic Rules' }).focus();
+		const link = page.getByRole('link', { name: 'Traffic Rules' });
+		await link.focus();
 		const asked = calls.length;
 		while (calls.length < asked + 6) await page.evaluate(() => new Promise(requestAnimationFrame));
-		assert.match(await page.evaluate(() => document.activeElement.textContent), /Traffic Rules/);
+		assert.ok(await link.evaluate(node => node === document.activeElement));
 	}, {}, calls);
 });
 
@@ -252,6 +253,8 @@ for (const [name, options] of Object.entries({
 			await picture(page, name);
 
 			assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the screen');
+			assert.deepEqual(await page.locator('td').evaluateAll(cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth)
+				.map(cell => cell.textContent)), [], 'text is cut off');
 			assert.deepEqual(await page.evaluate(() => import('/host/contrast.js').then(module => module.faint(4.5))), []);
 		}, options);
 	});

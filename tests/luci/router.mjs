@@ -84,11 +84,14 @@ export class Router {
 	async serve() {
 		this.daemon = spawn('ip', ['netns', 'exec', this.namespace, this.binary, '--root', this.root, 'serve'],
 			{ env: { ...process.env, UBUS_SOCKET: this.bus.path }, stdio: ['ignore', 'inherit', 'inherit'] });
-		await this.bus.object('firewall');
+		await Promise.race([this.bus.object('firewall'), new Promise((_, failed) => {
+			this.daemon.once('exit', code => failed(new Error(`the daemon ended with ${code} before it was on the bus`)));
+			this.daemon.once('error', failed);
+		})]);
 	}
 
 	async leave() {
-		if (!this.daemon) return;
+		if (!this.daemon || this.daemon.exitCode !== null) return;
 		const gone = new Promise(ended => this.daemon.once('exit', ended));
 		this.daemon.kill();
 		await gone;
