@@ -186,4 +186,39 @@ mod tests {
             FEW
         );
     }
+
+    #[test]
+    fn a_failed_load_names_the_section_at_fault() {
+        let said = |severity: &str, section: &str| json!({"severity": severity, "section": section, "line": 7});
+        let record = json!({
+            "action": "reload", "requested_by": "boot", "time": 1, "duration_ms": 2, "generation": 3,
+            "error": "refused", "path": null,
+            "offload": {"requested": "off", "effective": "off", "devices": [], "reason": null},
+            "diagnostics": null,
+        });
+        let status = Status {
+            loaded: true,
+            table: None,
+            last: serde_json::from_value(record).unwrap(),
+            diagnostics: [
+                said("warning", "@rule[0]"),
+                said("error", "@rule[1]"),
+                said("warning", "@rule[2]"),
+            ]
+            .into_iter()
+            .collect(),
+        };
+        let (ok, table) = last_load(status).unwrap();
+        let told = Json::from(&table);
+        assert!(!ok);
+        assert_eq!(
+            (&told["section"], &told["line"]),
+            (&json!("@rule[1]"), &json!(7))
+        );
+        assert_eq!(
+            (&told["warnings"], &told["error"]),
+            (&json!(2), &json!("refused"))
+        );
+        assert_eq!(told["requested_by"], json!("boot"));
+    }
 }
