@@ -9,9 +9,8 @@ use super::builder::Builder;
 use super::error::{Error, Problem, SyntaxError};
 use super::load::MAX_FILE_SIZE;
 use super::source::{Cursor, Source};
-use super::syntax::{Command, Fault, Keyword, each_command};
+use super::syntax::{Argument, Command, Fault, Keyword, each_command};
 use super::{Package, Spanned, name};
-use crate::diagnostic::Span;
 
 /// Reads `bytes`, the content of `file`, as the package of that name. A `package` line in it does not
 /// change the name: libuci ignores it when it loads a file.
@@ -32,118 +31,93 @@ pub fn parse(bytes: &[u8], package: &str, file: &Path) -> Result<Package, Error>
     let mut cursor = source.cursor();
     let mut builder = Builder::new(package);
     each_command(&source.text, |command| {
-        let done = match command {
-            Ok(command) => execute(command, &mut builder, &mut cursor),
-            Err(fault) => Err(Refusal::of(fault, &mut cursor)),
-        };
-        done.map_err(
-            |Refusal {
-                 problem,
-                 span,
-                 quote_opened,
-             }| {
-                let source_line = source.line_at(span.start);
-                Box::new(SyntaxError {
-                    file: file.to_owned(),
-                    span,
-                    problem,
-                    source_line,
-                    quote_opened,
-                })
-            },
-        )
+        command
+            .and_then(|command| execute(command, &mut builder, &mut cursor))
+            .map_err(|fault| Box::new(syntax_error(fault, &source, file)))
     })?;
     Ok(builder.finish())
 }
 
-/// Why the file is refused, and where in it.
-struct Refusal {
-    problem: Problem,
-    span: Span,
-    quote_opened: Option<u32>,
-}
-
-impl Refusal {
-    fn new(problem: Problem, span: Span) -> Self {
-        Refusal {
-            problem,
-            span,
-            quote_opened: None,
-        }
-    }
-
-    fn of(fault: Fault, cursor: &mut Cursor<'_>) -> Self {
-        let opened = fault.quote_opened.map(|at| cursor.span(at, at).line);
-        let span = cursor.span(fault.start, fault.end);
-        let quote_opened = opened.filter(|line| *line < span.line);
-        Refusal {
-            problem: fault.problem,
-            span,
-            quote_opened,
-        }
+fn syntax_error(fault: Fault, source: &Source<'_>, file: &Path) -> SyntaxError {
+    let span = source.cursor().span(fault.start, fault.end);
+    let opened = fault
+        .quote_opened
+        .map(|at| source.cursor().span(at, at).line);
+    SyntaxError {
+        file: file.to_owned(),
+        problem: fault.problem,
+        source_line: source.line_at(span.start),
+        quote_opened: opened.filter(|line| *line < span.line),
+        span,
     }
 }
 
-fn execute(
-    command: Command,
-    builder: &mut Builder,
-    cursor: &mut Cursor<'_>,
-) -> Result<(), Refusal> {
+fn execute(command: Command, builder: &mut Builder, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
     let Command {
         keyword,
         start,
         first,
         second,
     } = command;
-    let whole = cursor.span(start, start + 1);
-    let first_span = cursor.span(first.start, first.end);
-    let second_span = cursor.span(second.start, second.end);
-    let (first, second) = (first.text, second.text);
-
-    let keyword_name = keyword.name();
-    if matches!(keyword, Keyword::Option | Keyword::List) && !builder.has_section() {
-        return Err(Refusal::new(Problem::OutsideSection(keyword_name), whole));
+    let fault = |problem| Fault {
+        problem,
+        start,
+        end: first.end.max(start),
+        quote_opened: None,
+    };
+    let is_option = matches!(keyword, Keyword::Option | Keyword::List);
+    if is_option && !builder.has_section() {
+        return Err(fault(Problem::OutsideSection(keyword.name())));
     }
-    if first.is_empty() {
-        return Err(Refusal::new(
-            Problem::MissingArgument(keyword_name, keyword.argument()),
-            whole,
-        ));
+    if first.text.is_empty() {
+        return Err(fault(Problem::MissingArgument(
+            keyword.name(),
+            keyword.argument(),
+        )));
+    }
+    if is_option && !name::is_name(&first.text) {
+        return Err(first.fault(Problem::InvalidName(first.text.clone())));
     }
     match keyword {
-        Keyword::Package if !name::is_package_name(&first) => {
-            Err(Refusal::new(Problem::InvalidPackageName(first), first_span))
+        Keyword::Package if name::is_package_name(&first.text) => Ok(()),
+        Keyword::Package => Err(first.fault(Problem::InvalidPackageName(first.text.clone()))),
+        Keyword::Config if !name::is_type(&first.text) => {
+            Err(first.fault(Problem::InvalidType(first.text.clone())))
         }
-        Keyword::Package => Ok(()),
+        Keyword::Config if !second.text.is_empty() && !name::is_name(&second.text) => {
+            Err(second.fault(Problem::InvalidName(second.text.clone())))
+        }
         Keyword::Config => {
-            if !name::is_type(&first) {
-                return Err(Refusal::new(Problem::InvalidType(first), first_span));
-            }
-            if !second.is_empty() && !name::is_name(&second) {
-                return Err(Refusal::new(Problem::InvalidName(second), second_span));
-            }
-            let end = if second.is_empty() {
-                first_span.end
+            let end = if second.text.is_empty() {
+                first.end
             } else {
-                second_span.end
+                second.end
             };
+            let span = cursor.span(start, end);
+            let (start, end) = (second.start, second.end);
             builder
-                .config(first, second, Span { end, ..whole })
-                .map_err(|problem| Refusal::new(problem, second_span))
+                .config(first.text, second.text, span)
+                .map_err(|problem| Fault {
+                    problem,
+                    start,
+                    end,
+                    quote_opened: None,
+                })
         }
-        Keyword::Option | Keyword::List => {
-            if !name::is_name(&first) {
-                return Err(Refusal::new(Problem::InvalidName(first), first_span));
-            }
-            let value = Spanned {
-                text: second,
-                span: Some(second_span),
-            };
-            match keyword {
-                Keyword::List => builder.list(first, value),
-                _ => builder.option(first, value),
-            }
+        Keyword::Option => {
+            builder.option(first.text, placed(second, cursor));
             Ok(())
         }
+        Keyword::List => {
+            builder.list(first.text, placed(second, cursor));
+            Ok(())
+        }
+    }
+}
+
+fn placed(value: Argument, cursor: &mut Cursor<'_>) -> Spanned {
+    Spanned {
+        text: value.text,
+        span: Some(cursor.span(value.start, value.end)),
     }
 }

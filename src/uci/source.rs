@@ -20,6 +20,8 @@ pub(super) struct Source<'b> {
     bytes: &'b [u8],
     /// The parts that NUL bytes hide, in order.
     hidden: Vec<Hidden>,
+    /// Whether characters are bytes, at the same offsets in the text as in the file.
+    plain: bool,
 }
 
 struct Hidden {
@@ -36,10 +38,12 @@ impl<'b> Source<'b> {
         } else {
             Cow::Borrowed(bytes)
         };
+        let plain = kept.is_ascii() && hidden.is_empty();
         Source {
             text: text::decode(&kept),
             bytes,
             hidden,
+            plain,
         }
     }
 
@@ -125,29 +129,28 @@ impl Cursor<'_> {
     }
 
     fn advance(&mut self, to: usize) {
-        for c in self
-            .source
-            .text
-            .get(self.at..to)
-            .unwrap_or_default()
-            .chars()
-        {
+        let passed = self.source.text.get(self.at..to).unwrap_or_default();
+        self.at = self.at.max(to);
+        if self.source.plain {
+            for byte in passed.bytes() {
+                self.column += 1;
+                if byte == b'\n' {
+                    self.line += 1;
+                    self.column = 1;
+                }
+            }
+            self.kept += passed.len();
+            return;
+        }
+        for c in passed.chars() {
+            self.column += 1;
             if c == '\n' {
                 self.line += 1;
                 self.column = 1;
-            } else {
-                self.column += 1;
             }
-            self.kept += if c.is_ascii() {
-                1
-            } else {
-                text::encode(c.encode_utf8(&mut [0; 4])).len()
-            };
-            if !self.source.hidden.is_empty() {
-                self.pass_hidden();
-            }
+            self.kept += text::encode(c.encode_utf8(&mut [0; 4])).len();
+            self.pass_hidden();
         }
-        self.at = self.at.max(to);
     }
 
     fn pass_hidden(&mut self) {

@@ -28,6 +28,17 @@ pub(super) enum Keyword {
     List,
 }
 
+impl Argument {
+    pub fn fault(&self, problem: Problem) -> Fault {
+        Fault {
+            problem,
+            start: self.start,
+            end: self.end,
+            quote_opened: None,
+        }
+    }
+}
+
 impl Keyword {
     pub fn name(self) -> &'static str {
         match self {
@@ -156,6 +167,7 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
     let command_start = offset + pair.as_span().start();
     let mut first: Option<Argument> = None;
     let mut second: Option<Argument> = None;
+    let mut second_begins = false;
     // Where an argument begins whose quotes hold a line end.
     let mut quote_opened = None;
     for part in pair.into_inner() {
@@ -174,8 +186,8 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
             .or(first.as_mut())
             .filter(|word| word.end == start);
         match rule {
-            Rule::bare | Rule::quoted | Rule::none => {
-                if rule == Rule::quoted && spans_lines(raw) {
+            Rule::bare | Rule::quoted | Rule::more | Rule::none => {
+                if rule != Rule::none && spans_lines(raw) {
                     quote_opened = Some(start);
                 }
                 let argument = match rule {
@@ -184,32 +196,28 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
                         start,
                         end,
                     },
-                    Rule::quoted => Argument {
-                        text: unquote(raw),
-                        start,
-                        end,
-                    },
-                    _ => Argument {
+                    Rule::none => Argument {
                         text: String::new(),
                         start,
                         end: start,
                     },
+                    _ => Argument {
+                        text: unquote(raw),
+                        start,
+                        end,
+                    },
                 };
                 match word {
-                    // Quotes behind a bare word.
-                    Some(word) if rule == Rule::quoted => {
+                    Some(word) if rule == Rule::more => {
                         word.text.push_str(&argument.text);
                         word.end = end;
-                        continue;
                     }
-                    _ => {}
+                    _ if second_begins => second = Some(argument),
+                    _ => {
+                        second_begins = true;
+                        first = Some(argument);
+                    }
                 }
-                let place = if first.is_none() {
-                    &mut first
-                } else {
-                    &mut second
-                };
-                *place = Some(argument);
             }
             // The beginning of the argument is where to look: the quote that is left over may be far from the one that
             // was forgotten.
@@ -274,7 +282,7 @@ impl Iterator for Changes<'_> {
         for part in line?.into_inner() {
             match part.as_rule() {
                 Rule::bare => change.push_str(part.as_str()),
-                Rule::quoted => change.push_str(&unquote(part.as_str())),
+                Rule::more => change.push_str(&unquote(part.as_str())),
                 Rule::open | Rule::junk => return Some(None),
                 _ => {}
             }
@@ -286,6 +294,13 @@ impl Iterator for Changes<'_> {
 /// Takes quotes and backslashes off, as libuci's `parse_str` does: single quotes keep everything, elsewhere a
 /// backslash keeps the next character, or joins two lines.
 fn unquote(raw: &str) -> String {
+    // As nearly all values are written.
+    let simple = raw
+        .strip_prefix('\'')
+        .and_then(|raw| raw.strip_suffix('\''));
+    if let Some(text) = simple.filter(|text| !text.contains('\'')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
     let mut in_double = false;
