@@ -94,3 +94,8 @@ include tests/vm/vm.mk
 test-vm: | test-rust
 test: test-vm
 endif
+
+# The LuCI page in a headless browser.
+ifneq ($(wildcard tests/luci/luci.mk),)
+include tests/luci/luci.mk
+endif

@@ -129,6 +129,7 @@ mod tests {
         let flowtable = Flowtable {
             devices: vec!["eth0".to_owned(), "wan".to_owned()],
             hardware: true,
+            ..Flowtable::default()
         };
         let (kind, bytes) = attributes(|builder| {
             let trace = builder.trace(Kind::Flowtable, "", Origin::RENDER);
@@ -158,7 +159,7 @@ mod tests {
         ] {
             let flowtable = Flowtable {
                 devices,
-                hardware: false,
+                ..Flowtable::default()
             };
             let mut builder = Builder::new(None);
             let trace = builder.trace(Kind::Flowtable, "", Origin::RENDER);

@@ -27,12 +27,10 @@ pub fn status(job: &Job, busy: bool) -> Table {
     Table::from(&map)
 }
 
+/// `ferrowall offload --json`, and whether the firewall is loaded.
 pub fn offload(job: &Job) -> Table {
-    let status = apply::status(job);
-    let mut map = object(json!(
-        status.last.map(|last| last.offload).unwrap_or_default()
-    ));
-    map.insert("loaded".into(), status.loaded.into());
+    let mut map = object(serde_json::to_value(apply::offload(job)).unwrap_or_default());
+    map.insert("loaded".into(), apply::status(job).loaded.into());
     Table::from(&map)
 }
 

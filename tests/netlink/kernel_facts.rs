@@ -29,6 +29,7 @@ fn the_kernel_says_the_same_of_flowtables_to_us_and_to_nft() {
             let software = Flowtable {
                 devices: vec!["d0".to_owned()],
                 hardware: false,
+                ..Flowtable::default()
             };
             assert_eq!(
                 probe(&mut socket, &software).is_ok(),
@@ -56,6 +57,7 @@ fn a_flowtable_that_the_kernel_refuses_is_named_as_such() {
             let flowtable = Some(Flowtable {
                 devices: vec!["d0".to_owned()],
                 hardware: true,
+                ..Flowtable::default()
             });
             let error = load(&Ruleset {
                 flowtable,
