@@ -8,6 +8,7 @@ quadratic time here, hence the maps.
 use std::collections::HashMap;
 
 use super::error::Problem;
+use super::syntax::brief;
 use super::{Package, Section, Spanned};
 use crate::diagnostic::Span;
 
@@ -48,25 +49,23 @@ impl Builder {
     /// `config KIND NAME`. A name seen before means that section: what follows is added to it.
     pub fn config(&mut self, kind: String, name: String, span: Span) -> Result<(), Problem> {
         let anonymous = name.is_empty();
-        let name = if anonymous {
-            made_up_name(self.package.sections.len() + 1, &kind)
-        } else {
-            if let Some((at, section)) = self
-                .sections
-                .get(&name)
-                .and_then(|at| Some((*at, self.package.sections.get(*at)?)))
-            {
-                if section.kind != kind {
-                    let first = section.kind.clone();
-                    return Err(Problem::TypeChanged {
-                        name,
-                        first,
-                        second: kind,
-                    });
-                }
-                self.current = Some(at);
-                return Ok(());
+        let known = self.sections.get(&name).filter(|_| !anonymous).copied();
+        if let Some(section) = known.and_then(|at| self.package.sections.get(at)) {
+            if section.kind != kind {
+                let (name, first, second) = (brief(&name), brief(&section.kind), brief(&kind));
+                return Err(Problem::TypeChanged {
+                    name,
+                    first,
+                    second,
+                });
             }
+            self.current = known;
+            return Ok(());
+        }
+        let number = self.package.sections.len() + 1;
+        let name = if anonymous {
+            made_up_name(number, &kind)
+        } else {
             name
         };
         let at = self.package.sections.len();

@@ -9,7 +9,7 @@ use super::builder::Builder;
 use super::error::{Error, Problem, SyntaxError};
 use super::load::MAX_FILE_SIZE;
 use super::source::{Cursor, Source};
-use super::syntax::{Argument, Command, Fault, Keyword, each_command};
+use super::syntax::{Argument, Command, Fault, Keyword, brief, each_command};
 use super::{Package, Spanned, name};
 
 /// Reads `bytes`, the content of `file`, as the package of that name. A `package` line in it does not
@@ -59,60 +59,50 @@ fn execute(command: Command, builder: &mut Builder, cursor: &mut Cursor<'_>) -> 
         first,
         second,
     } = command;
-    let fault = |problem| Fault {
-        problem,
-        start,
-        end: first.end.max(start),
-        quote_opened: None,
-    };
+    let (first_at, second_at) = (first.start..first.end, second.start..second.end);
+    let at_first = |problem| Fault::new(problem, first_at.start, first_at.end);
+    let at_second = |problem| Fault::new(problem, second_at.start, second_at.end);
+    let at_command = |problem| Fault::new(problem, start, first_at.end.max(start));
+
     let is_option = matches!(keyword, Keyword::Option | Keyword::List);
     if is_option && !builder.has_section() {
-        return Err(fault(Problem::OutsideSection(keyword.name())));
+        return Err(at_command(Problem::OutsideSection(keyword.name())));
     }
     if first.text.is_empty() {
-        return Err(fault(Problem::MissingArgument(
+        return Err(at_command(Problem::MissingArgument(
             keyword.name(),
             keyword.argument(),
         )));
     }
     if is_option && !name::is_name(&first.text) {
-        return Err(first.fault(Problem::InvalidName(first.text.clone())));
+        return Err(at_first(Problem::InvalidName(brief(&first.text))));
     }
     match keyword {
-        Keyword::Package if name::is_package_name(&first.text) => Ok(()),
-        Keyword::Package => Err(first.fault(Problem::InvalidPackageName(first.text.clone()))),
-        Keyword::Config if !name::is_type(&first.text) => {
-            Err(first.fault(Problem::InvalidType(first.text.clone())))
+        Keyword::Package if !name::is_package_name(&first.text) => {
+            return Err(at_first(Problem::InvalidPackageName(brief(&first.text))));
         }
-        Keyword::Config if !second.text.is_empty() && !name::is_name(&second.text) => {
-            Err(second.fault(Problem::InvalidName(second.text.clone())))
-        }
+        Keyword::Package => {}
         Keyword::Config => {
+            if !name::is_type(&first.text) {
+                return Err(at_first(Problem::InvalidType(brief(&first.text))));
+            }
+            if !second.text.is_empty() && !name::is_name(&second.text) {
+                return Err(at_second(Problem::InvalidName(brief(&second.text))));
+            }
             let end = if second.text.is_empty() {
                 first.end
             } else {
                 second.end
             };
             let span = cursor.span(start, end);
-            let (start, end) = (second.start, second.end);
             builder
                 .config(first.text, second.text, span)
-                .map_err(|problem| Fault {
-                    problem,
-                    start,
-                    end,
-                    quote_opened: None,
-                })
+                .map_err(at_second)?;
         }
-        Keyword::Option => {
-            builder.option(first.text, placed(second, cursor));
-            Ok(())
-        }
-        Keyword::List => {
-            builder.list(first.text, placed(second, cursor));
-            Ok(())
-        }
+        Keyword::Option => builder.option(first.text, placed(second, cursor)),
+        Keyword::List => builder.list(first.text, placed(second, cursor)),
     }
+    Ok(())
 }
 
 fn placed(value: Argument, cursor: &mut Cursor<'_>) -> Spanned {

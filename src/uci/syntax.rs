@@ -28,17 +28,6 @@ pub(super) enum Keyword {
     List,
 }
 
-impl Argument {
-    pub fn fault(&self, problem: Problem) -> Fault {
-        Fault {
-            problem,
-            start: self.start,
-            end: self.end,
-            quote_opened: None,
-        }
-    }
-}
-
 impl Keyword {
     pub fn name(self) -> &'static str {
         match self {
@@ -88,6 +77,26 @@ pub(super) struct Fault {
     pub end: usize,
     /// Where an argument before it begins that goes on for several lines.
     pub quote_opened: Option<usize>,
+}
+
+impl Fault {
+    pub fn new(problem: Problem, start: usize, end: usize) -> Self {
+        Fault {
+            problem,
+            start,
+            end,
+            quote_opened: None,
+        }
+    }
+}
+
+/// Words of a file in messages: the beginning will do.
+pub(super) fn brief(word: &str) -> String {
+    const ENOUGH: usize = 40;
+    match word.char_indices().nth(ENOUGH) {
+        Some((at, _)) => format!("{}...", word.split_at(at).0),
+        None => word.to_owned(),
+    }
 }
 
 /// So much text is parsed at once, unless one command is longer.
@@ -153,82 +162,64 @@ fn unknown(text: &str, start: usize) -> Fault {
     let problem = match Keyword::read(word) {
         // No blank follows it.
         Some(keyword) => Problem::MissingArgument(keyword.name(), keyword.argument()),
-        None => Problem::UnknownCommand(word.chars().take(40).collect()),
+        None => Problem::UnknownCommand(brief(word)),
     };
-    Fault {
-        problem,
-        start,
-        end: start + word.len(),
-        quote_opened: None,
-    }
+    Fault::new(problem, start, start + word.len())
 }
 
 fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result<Command, Fault> {
-    let command_start = offset + pair.as_span().start();
-    let mut first: Option<Argument> = None;
-    let mut second: Option<Argument> = None;
-    let mut second_begins = false;
+    let start = offset + pair.as_span().start();
+    let mut arguments: Vec<Argument> = Vec::with_capacity(2);
     // Where an argument begins whose quotes hold a line end.
     let mut quote_opened = None;
     for part in pair.into_inner() {
         let (rule, raw, span) = (part.as_rule(), part.as_str(), part.as_span());
         let (start, end) = (offset + span.start(), offset + span.end());
-        let fault = |problem, start, quote_opened| {
-            Err(Fault {
-                problem,
+        let touching = arguments
+            .last_mut()
+            .filter(|argument| argument.end == start);
+        match rule {
+            Rule::bare => arguments.push(Argument {
+                text: raw.to_owned(),
                 start,
                 end,
-                quote_opened,
-            })
-        };
-        let word = second
-            .as_mut()
-            .or(first.as_mut())
-            .filter(|word| word.end == start);
-        match rule {
-            Rule::bare | Rule::quoted | Rule::more | Rule::none => {
-                if rule != Rule::none && spans_lines(raw) {
-                    quote_opened = Some(start);
+            }),
+            Rule::none => arguments.push(Argument {
+                text: String::new(),
+                start,
+                end: start,
+            }),
+            Rule::quoted | Rule::more => {
+                let begin = touching.as_ref().map_or(start, |argument| argument.start);
+                if raw.contains('\n') && raw.contains(['\'', '"']) {
+                    quote_opened = Some(begin);
                 }
-                let argument = match rule {
-                    Rule::bare => Argument {
-                        text: raw.to_owned(),
-                        start,
-                        end,
-                    },
-                    Rule::none => Argument {
-                        text: String::new(),
-                        start,
-                        end: start,
-                    },
-                    _ => Argument {
+                match touching {
+                    Some(argument) if rule == Rule::more => {
+                        argument.text.push_str(&unquote(raw));
+                        argument.end = end;
+                    }
+                    _ => arguments.push(Argument {
                         text: unquote(raw),
                         start,
                         end,
-                    },
-                };
-                match word {
-                    Some(word) if rule == Rule::more => {
-                        word.text.push_str(&argument.text);
-                        word.end = end;
-                    }
-                    _ if second_begins => second = Some(argument),
-                    _ => {
-                        second_begins = true;
-                        first = Some(argument);
-                    }
+                    }),
                 }
             }
             // The beginning of the argument is where to look: the quote that is left over may be far from the one that
             // was forgotten.
             Rule::open => {
-                let start = word.map_or(start, |word| word.start);
-                return fault(Problem::UnterminatedQuote, start, None);
+                let begin = touching.map_or(start, |argument| argument.start);
+                return Err(Fault::new(Problem::UnterminatedQuote, begin, start + 1));
             }
             Rule::extra if !unquote(raw).is_empty() => {
-                return fault(Problem::ExtraArgument, start, quote_opened);
+                let fault = Fault::new(Problem::ExtraArgument, start, end);
+                return Err(Fault {
+                    quote_opened,
+                    ..fault
+                });
             }
-            Rule::dangling => return fault(Problem::DanglingSemicolon, start, None),
+            Rule::dangling => return Err(Fault::new(Problem::DanglingSemicolon, start, end)),
             // An empty extra argument, and what a `#` or `;` hides.
             _ => {}
         }
@@ -238,18 +229,15 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
         start: at,
         end: at,
     };
-    let first = first.unwrap_or_else(|| absent(command_start));
-    let second = second.unwrap_or_else(|| absent(first.end));
+    let mut arguments = arguments.into_iter();
+    let first = arguments.next().unwrap_or_else(|| absent(start));
+    let second = arguments.next().unwrap_or_else(|| absent(first.end));
     Ok(Command {
         keyword,
-        start: command_start,
+        start,
         first,
         second,
     })
-}
-
-fn spans_lines(raw: &str) -> bool {
-    raw.contains('\n') && raw.contains(['\'', '"'])
 }
 
 /// The changes of a delta file, one after the other, unquoted; `None` for one that libuci ignores for its form.
