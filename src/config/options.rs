@@ -5,6 +5,8 @@ Options are asked for in the order of fw4's tables, so that mistakes are reporte
 first invalid one ends the section ([`Invalid`]), and [`Options::finish`] names the options nobody asked for.
 */
 
+use std::borrow::Cow;
+
 use super::raw::{Item, Raw, RawValue, Scalar, list_text};
 use super::ucode;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -26,6 +28,8 @@ pub(super) struct Options<'r, 'a> {
     raw: &'r Raw<'a>,
     diagnostics: &'r mut Diagnostics,
     asked: Vec<&'static str>,
+    /// Which of the section's options have been asked for.
+    known: Vec<bool>,
     /// An invalid option counts as not given, and the section goes on: where fw4 would crash.
     forgiving: bool,
 }
@@ -36,6 +40,7 @@ impl<'r, 'a> Options<'r, 'a> {
             raw,
             diagnostics,
             asked: Vec::with_capacity(40),
+            known: vec![false; raw.options.len()],
             forgiving: false,
         }
     }
@@ -48,19 +53,29 @@ impl<'r, 'a> Options<'r, 'a> {
     }
 
     /// A single value, `None` if not given.
+    ///
+    /// The generic functions here are compiled once for each kind of value. They do no more than parse; all that is the
+    /// same for every kind is in functions of their own.
     pub fn opt<T>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&Scalar<'a>) -> Option<T>,
     ) -> Result<Option<T>> {
-        self.asked.push(name);
-        let raw = self.raw;
-        let result = match raw.option(name) {
-            None | Some(RawValue::Null) => return Ok(None),
-            Some(RawValue::One(item)) => match parse(&item.value) {
-                Some(value) => Ok(Some(value)),
-                None => Err(self.invalid(name, item)),
-            },
+        let Some(item) = self.given(name)? else {
+            return Ok(None);
+        };
+        match parse(&item.value) {
+            None => self.refuse(name, item).map(|()| None),
+            value => Ok(value),
+        }
+    }
+
+    /// What is given for an option of a single value.
+    #[inline(never)]
+    fn given(&mut self, name: &'static str) -> Result<Option<&'r Item<'a>>> {
+        match self.ask(name) {
+            None | Some(RawValue::Null) => Ok(None),
+            Some(RawValue::One(item)) => Ok(Some(item)),
             Some(RawValue::Many(items)) => {
                 let mut d = self.diagnostic(format!("option '{name}' must not be a list"));
                 d.option = Some(name.into());
@@ -68,14 +83,29 @@ impl<'r, 'a> Options<'r, 'a> {
                 d.span = items.first().and_then(|i| i.span.cloned());
                 d.hint = Some(format!("write it as one line: option {name} 'VALUE'"));
                 self.diagnostics.push(d);
-                Err(Invalid)
+                self.forgive().map(|()| None)
             }
-        };
-        if self.forgiving {
-            result.or(Ok(None))
-        } else {
-            result
         }
+    }
+
+    fn ask(&mut self, name: &'static str) -> Option<&'r RawValue<'a>> {
+        self.asked.push(name);
+        let raw = self.raw;
+        let at = raw.options.iter().position(|o| o.name == name)?;
+        if let Some(known) = self.known.get_mut(at) {
+            *known = true;
+        }
+        raw.options.get(at).map(|o| &o.value)
+    }
+
+    #[inline(never)]
+    fn refuse(&mut self, name: &str, item: &Item<'_>) -> Result<()> {
+        self.invalid(name, item);
+        self.forgive()
+    }
+
+    fn forgive(&self) -> Result<()> {
+        if self.forgiving { Ok(()) } else { Err(Invalid) }
     }
 
     /// A single value that may not be negated with `!`; `inverted` says whether it is.
@@ -85,20 +115,18 @@ impl<'r, 'a> Options<'r, 'a> {
         parse: impl Fn(&Scalar<'a>) -> Option<T>,
         inverted: impl Fn(&T) -> bool,
     ) -> Result<Option<T>> {
-        let value = self.opt(name, parse)?;
-        match value {
-            Some(v) if inverted(&v) => {
-                let mut d = self.at_option(name, format!("option '{name}' must not be negated"));
-                d.hint = Some("remove the !".into());
-                self.diagnostics.push(d);
-                if self.forgiving {
-                    Ok(None)
-                } else {
-                    Err(Invalid)
-                }
-            }
-            other => Ok(other),
+        match self.opt(name, parse)? {
+            Some(value) if inverted(&value) => self.negated(name).map(|()| None),
+            value => Ok(value),
         }
+    }
+
+    #[inline(never)]
+    fn negated(&mut self, name: &str) -> Result<()> {
+        let mut d = self.at_option(name, format!("option '{name}' must not be negated"));
+        d.hint = Some("remove the !".into());
+        self.diagnostics.push(d);
+        self.forgive()
     }
 
     pub fn required<T>(
@@ -108,13 +136,18 @@ impl<'r, 'a> Options<'r, 'a> {
     ) -> Result<T> {
         if let None | Some(RawValue::Null) = self.raw.option(name) {
             self.asked.push(name);
-            let mut d = self.diagnostic(format!("option '{name}' is mandatory but not set"));
-            d.option = Some(name.into());
-            d.hint = Some(format!("add a line: option {name} 'VALUE'"));
-            self.diagnostics.push(d);
-            return Err(Invalid);
+            return Err(self.missing(name));
         }
         self.opt(name, parse)?.ok_or(Invalid)
+    }
+
+    #[inline(never)]
+    fn missing(&mut self, name: &str) -> Invalid {
+        let mut d = self.diagnostic(format!("option '{name}' is mandatory but not set"));
+        d.option = Some(name.into());
+        d.hint = Some(format!("add a line: option {name} 'VALUE'"));
+        self.diagnostics.push(d);
+        Invalid
     }
 
     /// A list, or one value split at blanks; each item may give several values. Empty if not given.
@@ -126,47 +159,34 @@ impl<'r, 'a> Options<'r, 'a> {
     where
         I: IntoIterator<Item = T>,
     {
-        self.asked.push(name);
-        let raw = self.raw;
         let mut out = Vec::new();
-        match raw.option(name) {
-            None | Some(RawValue::Null) => {}
-            Some(RawValue::Many(items)) => {
-                for item in items {
-                    match parse(&item.value) {
-                        Some(values) => out.extend(values),
-                        None => return Err(self.invalid(name, item)),
-                    }
-                }
-            }
-            Some(RawValue::One(
-                item @ Item {
-                    value: Scalar::Json(_),
-                    ..
-                },
-            )) => match parse(&item.value) {
+        for item in self.items(name).iter() {
+            match parse(&item.value) {
                 Some(values) => out.extend(values),
                 None => return Err(self.invalid(name, item)),
-            },
-            Some(RawValue::One(item)) => {
-                for word in ucode::words(&item.value.text()) {
-                    let scalar = Scalar::Text(word.to_owned().into());
-                    match parse(&scalar) {
-                        Some(values) => out.extend(values),
-                        None => {
-                            return Err(self.invalid(
-                                name,
-                                &Item {
-                                    value: scalar,
-                                    span: item.span,
-                                },
-                            ));
-                        }
-                    }
-                }
             }
         }
         Ok(out)
+    }
+
+    /// The values of a list, one by one.
+    #[inline(never)]
+    fn items(&mut self, name: &'static str) -> Cow<'r, [Item<'a>]> {
+        match self.ask(name) {
+            None | Some(RawValue::Null) => Cow::Borrowed(&[]),
+            Some(RawValue::Many(items)) => Cow::Borrowed(items),
+            Some(RawValue::One(item)) => match &item.value {
+                Scalar::Json(_) => Cow::Borrowed(std::slice::from_ref(item)),
+                value => Cow::Owned(
+                    ucode::words(&value.text())
+                        .map(|word| Item {
+                            value: Scalar::Text(word.to_owned().into()),
+                            span: item.span,
+                        })
+                        .collect(),
+                ),
+            },
+        }
     }
 
     /// The same with a default for where nothing is given.
@@ -192,21 +212,26 @@ impl<'r, 'a> Options<'r, 'a> {
         parse: impl Fn(&Scalar<'a>) -> Option<T>,
     ) -> Result<()> {
         if self.opt(name, parse)?.is_some() {
-            let what = match fate {
-                Fate::Unsupported => "is not supported by fw4",
-                Fate::Deprecated => "is deprecated by fw4",
-            };
-            let d = self.at_option(name, format!("option '{name}' {what}"));
-            self.diagnostics.push(d);
+            self.useless(name, fate);
         }
         Ok(())
     }
 
+    #[inline(never)]
+    fn useless(&mut self, name: &str, fate: Fate) {
+        let what = match fate {
+            Fate::Unsupported => "is not supported by fw4",
+            Fate::Deprecated => "is deprecated by fw4",
+        };
+        let d = self.at_option(name, format!("option '{name}' {what}"));
+        self.diagnostics.push(d);
+    }
+
     /// All options have been asked for: names those that mean nothing here.
     pub fn finish(self) {
-        for option in &self.raw.options {
+        for (option, known) in self.raw.options.iter().zip(&self.known) {
             let name = option.name;
-            if name.starts_with('.') || name == "type" || self.asked.contains(&name) {
+            if *known || name.starts_with('.') || name == "type" || self.asked.contains(&name) {
                 continue;
             }
             let mut d = self.at_option(name, format!("specifies unknown option '{name}'"));
