@@ -2,7 +2,6 @@
 # shellcheck shell=dash
 
 default_postinst() {
-	package_lines "$1" postinst
 	service_of "$1" | while read -r script; do
 		if [ -n "$IPKG_INSTROOT" ]; then
 			/bin/sh "$IPKG_INSTROOT/etc/rc.common" "$IPKG_INSTROOT$script" enable
@@ -14,7 +13,6 @@ default_postinst() {
 }
 
 default_prerm() {
-	package_lines "$1" prerm
 	service_of "$1" | while read -r script; do
 		if [ -n "$IPKG_INSTROOT" ]; then
 			/bin/sh "$IPKG_INSTROOT/etc/rc.common" "$IPKG_INSTROOT$script" disable
@@ -27,8 +25,3 @@ default_prerm() {
 
 # $1 is .../NAME.postinst
 service_of() { grep '^/etc/init.d/' "${1%.*}.list"; }
-
-package_lines() {
-	# In a subshell: the package's lines may end with `exit`.
-	if [ -f "${1%.*}.$2-pkg" ]; then (. "${1%.*}.$2-pkg"); fi
-}
