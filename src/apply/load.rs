@@ -6,11 +6,11 @@ use super::commit::{self, Change, Way};
 use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Broken};
-use super::record::{self, OffloadRecord, Record};
+use super::record::{self, Record};
 use super::{Error, Job, fingerprint, scripts, state};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::{netlink, report};
+use crate::{netlink, offload, report};
 
 /// Which of the three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ struct Attempt<'a> {
     files: &'a RunFiles,
     begun: Instant,
     sections: Sections,
-    offload: OffloadRecord,
+    offload: offload::Outcome,
     way: Option<Way>,
     fingerprint: Option<String>,
 }
@@ -77,7 +77,7 @@ impl<'a> Attempt<'a> {
             files,
             begun: Instant::now(),
             sections: Sections::default(),
-            offload: OffloadRecord::default(),
+            offload: offload::Outcome::default(),
             way: None,
             fingerprint: None,
         }
@@ -91,7 +91,7 @@ impl<'a> Attempt<'a> {
         };
         let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
         std::mem::swap(diagnostics, &mut prepared.diagnostics);
-        self.offload = OffloadRecord::new(&prepared.compiled.offload);
+        self.offload = offload::Outcome::new(&prepared.compiled.offload);
         self.fingerprint = Some(fingerprint::of(&prepared));
         let committed = commit::commit(&mut prepared, job, change);
         let (way, said) = match committed {

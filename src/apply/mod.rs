@@ -34,7 +34,7 @@ pub use fingerprint::would_change;
 pub use load::{Action, Outcome, load};
 pub use lookup::{Lookup, lookup};
 pub use pipeline::{Broken, Prepared, prepare};
-pub use record::{OffloadRecord, Record, Requester};
+pub use record::{Record, Requester};
 pub use reload_sets::reload_sets;
 pub use snapshot::snapshot;
 pub use stamp::{Stamp, stamp};

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::files;
-use crate::compile::{Offload, OffloadMode};
+use crate::offload::Outcome;
 use crate::text;
 
 /// The outcome of one attempt to load a ruleset.
@@ -35,7 +35,7 @@ pub struct Record {
     /// The raw nft files that made the text path necessary.
     #[serde(default)]
     pub snippets: Vec<String>,
-    pub offload: OffloadRecord,
+    pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
     #[serde(default)]
     pub fingerprint: Option<String>,
@@ -56,76 +56,6 @@ pub enum Requester {
     Netifd,
     /// The init script at boot.
     Boot,
-}
-
-/// What was asked for and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OffloadRecord {
-    /// `off`, `software` or `hardware`.
-    pub requested: String,
-    pub effective: String,
-    pub devices: Vec<String>,
-    /// Why the effective mode is not the requested one.
-    pub reason: Option<String>,
-}
-
-impl Default for OffloadRecord {
-    fn default() -> Self {
-        let off = mode(OffloadMode::Off).to_owned();
-        OffloadRecord {
-            requested: off.clone(),
-            effective: off,
-            devices: Vec::new(),
-            reason: None,
-        }
-    }
-}
-
-impl OffloadRecord {
-    pub fn new(offload: &Offload) -> Self {
-        let refused = offload
-            .refusal
-            .as_ref()
-            .map(|refusal| match &refusal.device {
-                Some(device) => {
-                    format!("hardware offload refused by {device} ({})", refusal.reason)
-                }
-                None => format!("hardware offload refused ({})", refusal.reason),
-            });
-        let no_device = (offload.effective == OffloadMode::Off
-            && offload.requested != OffloadMode::Off)
-            .then(|| "no zone has a device to offload on".to_owned());
-        OffloadRecord {
-            requested: mode(offload.requested).into(),
-            effective: mode(offload.effective).into(),
-            devices: if offload.effective == OffloadMode::Off {
-                Vec::new()
-            } else {
-                offload
-                    .devices
-                    .iter()
-                    .chain(&offload.joined)
-                    .cloned()
-                    .collect()
-            },
-            reason: refused.or(no_device),
-        }
-    }
-
-    /// The kernel would not have the flowtable.
-    pub fn unavailable(&mut self, reason: String) {
-        self.effective = mode(OffloadMode::Off).into();
-        self.devices.clear();
-        self.reason = Some(reason);
-    }
-}
-
-fn mode(mode: OffloadMode) -> &'static str {
-    match mode {
-        OffloadMode::Off => "off",
-        OffloadMode::Software => "software",
-        OffloadMode::Hardware => "hardware",
-    }
 }
 
 impl Record {

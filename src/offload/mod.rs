@@ -6,9 +6,11 @@ debugfs, modules and settings from sysfs and procfs.
 */
 
 mod flows;
+mod outcome;
 mod ppe;
 mod view;
 
 pub use flows::{Flow, Flows};
+pub use outcome::Outcome;
 pub use ppe::{Engine, engines};
 pub use view::{Setting, View, view};

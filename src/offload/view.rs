@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::flows::{Counter, Flows};
+use super::outcome::Outcome;
 use super::ppe::{self, Engine};
-use crate::apply::OffloadRecord;
 use crate::netlink::{self, Socket, conntrack};
 use crate::router::Root;
 
@@ -17,7 +17,7 @@ use crate::router::Root;
 pub struct View {
     /// What was asked for at the last load and what came of it.
     #[serde(flatten)]
-    pub loaded: OffloadRecord,
+    pub loaded: Outcome,
     /// `None` if connections cannot be read; `flows_error` says why.
     pub flows: Option<Flows>,
     pub flows_error: Option<String>,
@@ -39,7 +39,7 @@ pub struct Setting {
 }
 
 /// Looks at the kernel and the hardware. `local`: the router's own addresses.
-pub fn view(files: Root<'_>, loaded: OffloadRecord, local: &HashSet<IpAddr>) -> View {
+pub fn view(files: Root<'_>, loaded: Outcome, local: &HashSet<IpAddr>) -> View {
     let (flows, flows_error) = match count(local) {
         Ok(flows) => (Some(flows), None),
         Err(error) => (None, Some(error.to_string())),
