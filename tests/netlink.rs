@@ -26,3 +26,6 @@ mod reload;
 
 #[path = "netlink/kernel_facts.rs"]
 mod kernel_facts;
+
+#[path = "netlink/held.rs"]
+mod held;
