@@ -256,7 +256,7 @@ fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
         Ok(()) => Ok(()),
         Err(nft_process::Error::Refused { said }) => {
             let mut refusals = Refusals::default();
-            for error in nft_process::complaints(&said) {
+            for error in nft_process::first_causes(nft_process::complaints(&said)) {
                 let line = error.line.and_then(|line| line.checked_sub(preamble));
                 match line.map_or(About::Frame, |line| printed.about(line)) {
                     About::Flowtable => refusals.flowtable = Some(error.message),

@@ -98,6 +98,21 @@ pub fn complaints(said: &str) -> Vec<Complaint> {
         .collect()
 }
 
+/// A mistake that the kernel finds only by walking the whole table (masquerade in a filter chain, a loop of
+/// jumps) makes it refuse every rule after it with the same error: of such a run at the end only the first
+/// counts. Should others be wrong by themselves, the next try names them.
+pub fn first_causes(mut complaints: Vec<Complaint>) -> Vec<Complaint> {
+    let run = complaints.last().map(|last| {
+        complaints
+            .iter()
+            .rev()
+            .take_while(|c| c.line.is_some() && c.message == last.message)
+            .count()
+    });
+    complaints.truncate(complaints.len() - run.unwrap_or(0).saturating_sub(1));
+    complaints
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +131,23 @@ mod tests {
                 .message
                 .starts_with("/etc/nftables.d/x.nft:2:1-4: Error:")
         );
+    }
+
+    #[test]
+    fn of_a_run_of_the_same_complaint_the_first_counts() {
+        let complaint = |line, message: &str| Complaint {
+            line: Some(line),
+            message: message.to_owned(),
+        };
+        let said = vec![
+            complaint(3, "other"),
+            complaint(10, "not supported"),
+            complaint(11, "not supported"),
+        ];
+        assert_eq!(
+            first_causes(said),
+            [complaint(3, "other"), complaint(10, "not supported")]
+        );
+        assert_eq!(first_causes(Vec::new()), []);
     }
 }
