@@ -28,6 +28,7 @@ mac() {
 
 # Leaves nothing of the scenario before: processes, rules, links, namespaces, connections.
 clean_router() {
+	umount /run/router/sys /run/router/proc 2>/dev/null
 	if [ -e /run/scenario/background ]; then
 		while read -r pid; do
 			kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
@@ -141,8 +142,8 @@ pppoe_wan() {
 	ip link set pppoe-wan up
 }
 
-# wireguard DEVICE: over the plain link 203.0.113.1-2 on the cable that ends at s0.
-wireguard() {
+# wireguard_peers DEVICE: over the plain link 203.0.113.1-2 on the cable that ends at s0.
+wireguard_peers() {
 	ip link add "$1" type wireguard
 	ip -n server link add wg0 type wireguard
 	wg genkey >/run/scenario/router.key

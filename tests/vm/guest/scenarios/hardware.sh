@@ -1,23 +1,11 @@
 # Hardware offload, on ports with a packet engine (hwflow).
 
-two_hw_ports() {
-	hw_ports 3 "$@"
-	hw_cable client c0 0
-	hw_cable server s0 1
-	lan=hw0 wan=hw1
-}
-
-addresses() {
-	lan_is $lan
-	wan_is $wan
-}
-
 load_hw() { ruleset "$(flowtable "$1" hardware)" | nft -f -; }
 
 # Every flow has two entries in the engine, one for each direction.
 scenario_plain_ports() {
-	two_hw_ports
-	addresses
+	ports hardware
+	plain
 	load_hw 'hw0, hw1'
 	fast_path hardware $every_connection
 	expect "two entries for each flow" [ "$(engine entries)" -ge 12 ]
@@ -29,39 +17,29 @@ scenario_plain_ports() {
 }
 
 scenario_bridge_over_ports() {
-	two_hw_ports
-	ip link set hw2 up
-	bridge_of br-lan hw0 hw2
-	lan=br-lan
-	addresses
+	ports hardware
+	bridge
 	load_hw 'hw0, hw1, hw2'
 	fast_path hardware $one_of_each
 }
 
 scenario_vlan_over_a_port() {
-	two_hw_ports
-	vlan_on s0 20 server
-	vlan_on hw1 20
-	wan=hw1.20
-	lan_is $lan
-	wan_is $wan s0.20
+	ports hardware
+	vlan
 	load_hw 'hw0, hw1'
 	fast_path hardware $one_of_each
 }
 
 scenario_pppoe_over_a_port() {
-	two_hw_ports
-	pppoe_wan hw1
-	wan=pppoe-wan
-	lan_is $lan
-	wan_is $wan ppp0
+	ports hardware
+	pppoe
 	load_hw 'hw0, hw1'
 	fast_path hardware $one_of_each
 }
 
 scenario_what_does_not_fit_into_the_engine_runs_in_software() {
-	two_hw_ports
-	addresses
+	ports hardware
+	plain
 	echo 4 >/sys/kernel/debug/ppe0/limit
 	load_hw 'hw0, hw1'
 	start_connections $every_connection
@@ -72,8 +50,8 @@ scenario_what_does_not_fit_into_the_engine_runs_in_software() {
 }
 
 scenario_one_port_that_refuses_makes_the_kernel_refuse_the_flowtable() {
-	two_hw_ports refuse=2
-	addresses
+	ports hardware refuse=2
+	plain
 	ruleset "$(flowtable 'hw0, hw1' hardware)" >/run/scenario/rules
 	expect_not "the flowtable to be accepted" nft -f /run/scenario/rules
 	expect_not "anything to be loaded" nft list table inet fw4
@@ -82,7 +60,7 @@ scenario_one_port_that_refuses_makes_the_kernel_refuse_the_flowtable() {
 }
 
 scenario_a_link_without_an_engine_makes_the_kernel_refuse_the_flowtable() {
-	two_hw_ports
+	ports hardware
 	cable client x0 plain
 	for device in plain lo; do
 		ruleset "$(flowtable "hw0, $device" hardware)" >/run/scenario/rules
@@ -93,8 +71,8 @@ scenario_a_link_without_an_engine_makes_the_kernel_refuse_the_flowtable() {
 
 # ethtool -K DEV hw-tc-offload off: the driver binds, but takes no flow.
 scenario_a_port_switched_off_with_ethtool_runs_in_software() {
-	two_hw_ports
-	addresses
+	ports hardware
+	plain
 	ethtool -K hw0 hw-tc-offload off
 	ethtool -K hw1 hw-tc-offload off
 	load_hw 'hw0, hw1'
@@ -106,8 +84,8 @@ scenario_a_port_switched_off_with_ethtool_runs_in_software() {
 
 # Drivers that use flow_block_cb_setup_simple().
 scenario_a_strict_driver_refuses_a_flowtable_recreated_in_one_transaction() {
-	two_hw_ports strict=1
-	addresses
+	ports hardware strict=1
+	plain
 	load_hw 'hw0, hw1'
 	ruleset "$(flowtable 'hw0, hw1' hardware)" >/run/scenario/rules
 	nft -f /run/scenario/rules 2>/run/scenario/answer && fail "it was accepted"

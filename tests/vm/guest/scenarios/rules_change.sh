@@ -14,22 +14,14 @@ forbid_in_place() {
 	EOF
 }
 
+# running_flow hardware|software
 running_flow() {
 	case $1 in
-	hardware)
-		hw_ports 2
-		hw_cable client c0 0
-		hw_cable server s0 1
-		lan=hw0 wan=hw1 table=$(flowtable 'hw0, hw1' hardware)
-		;;
-	software)
-		cable client c0 lan1
-		cable server s0 wan
-		lan=lan1 wan=wan table=$(flowtable 'lan1, wan')
-		;;
+	hardware) ports hardware ;;
+	software) ports veth ;;
 	esac
-	lan_is $lan
-	wan_is $wan
+	plain
+	table=$(flowtable "$lan, $wan" "${1#software}")
 	ruleset "$table" | nft -f -
 	start_connections client-udp-6
 	eventually 5 "a flow in $1" "${1}_flows_are" -eq 1

@@ -1,24 +1,12 @@
 # Software offload over every kind of link: what must be listed in the flowtable for flows to take the fast path.
 # The rulesets here are text, so these are facts about the kernel.
 
-# two_cables: the plain router, LAN on lan1, WAN on wan.
-two_cables() {
-	cable client c0 lan1
-	cable server s0 wan
-	lan=lan1 wan=wan
-}
-
-addresses() {
-	lan_is $lan
-	wan_is $wan
-}
-
 # load DEVICES
 load() { ruleset "$(flowtable "$1")" | nft -f -; }
 
 scenario_without_a_flowtable_every_packet_is_forwarded() {
-	two_cables
-	addresses
+	ports veth
+	plain
 	ruleset '' | nft -f -
 	slow_path $one_of_each
 	before=$(forwarded)
@@ -27,126 +15,106 @@ scenario_without_a_flowtable_every_packet_is_forwarded() {
 }
 
 scenario_plain_ports() {
-	two_cables
-	addresses
+	ports veth
+	plain
 	load 'lan1, wan'
 	fast_path software $every_connection
 }
 
-bridged_lan() {
-	unplugged lan2
-	bridge_of br-lan lan1 lan2
-	lan=br-lan
+# The kernel follows a flow down through bridge, VLAN and PPPoE to the port below. If that is not listed, kernels of
+# the 6 line take the upper device instead; 7.3 leaves the flow alone. Listing both is right on all of them.
+only_the_upper_device_listed() {
+	if kernel_at_least 7 0; then
+		slow_path $one_of_each
+	else
+		fast_path software $one_of_each
+	fi
 }
 
-scenario_bridge_when_the_bridge_is_listed() {
-	two_cables
-	bridged_lan
-	addresses
+scenario_bridge_when_only_the_bridge_is_listed() {
+	ports veth
+	bridge
 	load 'br-lan, wan'
-	fast_path software $one_of_each
+	only_the_upper_device_listed
 }
 
-scenario_bridge_when_its_ports_are_listed() {
-	two_cables
-	bridged_lan
-	addresses
+scenario_bridge_when_only_its_ports_are_listed() {
+	ports veth
+	bridge
 	load 'lan1, lan2, wan'
 	fast_path software $one_of_each
 }
 
-vlan_aware_bridge() {
-	bridged_lan
-	ip link set br-lan type bridge vlan_filtering 1
-	bridge vlan add dev br-lan vid 10 self
-	bridge vlan add dev lan1 vid 10 pvid untagged
-	vlan_on br-lan 10
-	lan=br-lan.10
-}
-
-scenario_vlan_aware_bridge_when_its_ports_are_listed() {
-	two_cables
-	vlan_aware_bridge
-	addresses
-	load 'lan1, lan2, wan'
+scenario_bridge_when_both_are_listed() {
+	ports veth
+	bridge
+	load 'br-lan, lan1, lan2, wan'
 	fast_path software $one_of_each
 }
 
-scenario_vlan_aware_bridge_when_its_vlan_device_is_listed() {
-	two_cables
+scenario_vlan_aware_bridge_when_only_its_vlan_device_is_listed() {
+	ports veth
 	vlan_aware_bridge
-	addresses
 	load 'br-lan.10, wan'
+	only_the_upper_device_listed
+}
+
+scenario_vlan_aware_bridge_when_both_are_listed() {
+	ports veth
+	vlan_aware_bridge
+	load 'br-lan.10, br-lan, lan1, lan2, wan'
 	fast_path software $one_of_each
 }
 
-vlans() {
-	for link in 'c0 client' 's0 server'; do
-		vlan_on ${link% *} 10 ${link#* }
-	done
-	vlan_on lan1 10
-	vlan_on wan 10
-	lan=lan1.10 wan=wan.10
-	lan_is $lan c0.10
-	wan_is $wan s0.10
+scenario_vlan_when_only_the_vlan_device_is_listed() {
+	ports veth
+	vlan
+	load 'lan1, wan.10'
+	only_the_upper_device_listed
 }
 
-scenario_vlan_when_the_vlan_devices_are_listed() {
-	two_cables
-	vlans
-	load 'lan1.10, wan.10'
-	fast_path software $one_of_each
-}
-
-scenario_vlan_when_the_ports_below_are_listed() {
-	two_cables
-	vlans
+scenario_vlan_when_only_the_port_is_listed() {
+	ports veth
+	vlan
 	load 'lan1, wan'
 	fast_path software $one_of_each
 }
 
-pppoe() {
-	pppoe_wan wan
-	wan=pppoe-wan
-	lan_is $lan
-	wan_is $wan ppp0
+scenario_vlan_when_both_are_listed() {
+	ports veth
+	vlan
+	load 'lan1, wan.10, wan'
+	fast_path software $one_of_each
 }
 
-scenario_pppoe_when_the_ppp_device_is_listed() {
-	two_cables
+scenario_pppoe_when_only_the_ppp_device_is_listed() {
+	ports veth
 	pppoe
 	load 'lan1, pppoe-wan'
-	fast_path software $one_of_each
+	only_the_upper_device_listed
 }
 
-scenario_pppoe_when_the_port_below_is_listed() {
-	two_cables
+scenario_pppoe_when_only_the_port_is_listed() {
+	ports veth
 	pppoe
 	load 'lan1, wan'
 	fast_path software $one_of_each
 }
 
-wireguard_wan() {
-	underlay wan
-	wireguard "$1"
-	wan=$1
-	lan_is $lan
-	wan_is "$1" wg0
-}
-
-scenario_wireguard_when_it_is_listed() {
-	two_cables
-	wireguard_wan wg0
-	load 'lan1, wan, wg0'
+scenario_pppoe_when_both_are_listed() {
+	ports veth
+	pppoe
+	load 'lan1, pppoe-wan, wan'
 	fast_path software $one_of_each
 }
 
-# netifd gives WireGuard no "device", so fw4's list, made of those, has only the port it runs over. What comes in
-# from lan1 takes the fast path then, what comes in from wg0 does not; [OFFLOAD] is shown all the same.
-scenario_wireguard_is_half_offloaded_when_only_the_port_below_is_listed() {
-	two_cables
-	wireguard_wan wg0
-	load 'lan1, wan'
+# half_a_fast_path: what comes in from lan1 takes it, what comes in from the device that is not listed does not.
+# [OFFLOAD] is shown all the same. Later kernels leave such a flow alone.
+half_a_fast_path() {
+	if kernel_at_least 7 0; then
+		slow_path client-udp-4
+		return
+	fi
 	start_connections client-udp-4
 	eventually 5 "[OFFLOAD]" software_flows_are -eq 1
 	before=$(forwarded)
@@ -156,22 +124,32 @@ scenario_wireguard_is_half_offloaded_when_only_the_port_below_is_listed() {
 	expect "no question on the slow path, $slow of $came_back" [ $slow -le $((came_back + 2)) ]
 }
 
-# wwan0 is a raw IP device, as wg0; netifd's "device" for it is /dev/cdc-wdm0, which is no network device.
+scenario_wireguard_when_it_is_listed() {
+	ports veth
+	wireguard wg0
+	load 'lan1, wg0'
+	fast_path software $one_of_each
+}
+
+# netifd gives WireGuard no "device", so fw4's list, made of those, has only the port it runs over.
+scenario_wireguard_when_only_the_port_is_listed_as_fw4_does() {
+	ports veth
+	wireguard wg0
+	load 'lan1, wan'
+	half_a_fast_path
+}
+
 scenario_raw_ip_device_when_it_is_listed() {
-	two_cables
-	wireguard_wan wwan0
+	ports veth
+	raw_ip
 	load 'lan1, wwan0'
 	fast_path software $one_of_each
 }
 
-scenario_raw_ip_device_is_half_offloaded_when_it_is_not_listed() {
-	two_cables
-	wireguard_wan wwan0
+# netifd's "device" for wwan0 is /dev/cdc-wdm0, which fw4 does not find.
+scenario_raw_ip_device_when_it_is_not_listed_as_fw4_does() {
+	ports veth
+	raw_ip
 	load 'lan1'
-	start_connections client-udp-4
-	eventually 5 "[OFFLOAD]" software_flows_are -eq 1
-	before=$(forwarded)
-	came_back=$(arriving 2 client-udp-4)
-	slow=$(($(forwarded) - before))
-	expect "every answer on the slow path, $slow of $came_back" [ $slow -ge $((came_back - 2)) ]
+	half_a_fast_path
 }

@@ -1,0 +1,129 @@
+# Connections outlive what is done to the firewall and to the links, and come back to the fast path.
+
+# running software|hardware: flows over plain ports, through Ferrowall's rules.
+running() {
+	mode=$1
+	case $mode in
+	software) ports veth ;;
+	hardware) ports hardware ;;
+	esac
+	plain
+	router "$mode"
+	firewall start
+	start_connections $one_of_each
+	eventually 5 "flows in $mode" "${mode}_flows_are" -eq 3
+}
+
+# lives_on MODE: the same connections (keep would have ended with a broken one), and fast.
+lives_on() {
+	eventually 5 "flows in $1" "${1}_flows_are" -eq 3
+	eventually 5 "the forward counter to stand still" forward_stands_still $one_of_each
+}
+
+scenario_software_flows_outlive_reload_and_restart() {
+	running software
+	firewall reload
+	lives_on software
+	firewall restart
+	lives_on software
+}
+
+scenario_a_hardware_flowtable_is_kept_over_a_reload() {
+	running hardware
+	bound=$(engine bound)
+	unbound=$(engine unbound)
+	entries=$(engine entries)
+	firewall reload
+	lives_on hardware
+	expect "the flowtable to stay bound" [ "$(engine bound) $(engine unbound)" = "$bound $unbound" ]
+	expect "no more entries than before" engine_entries_are -le "$entries"
+}
+
+# What the engine holds must be what the kernel knows of: two entries for each flow.
+no_entry_leaked() { [ "$(engine entries)" -eq $((2 * $(in_hardware))) ]; }
+
+scenario_no_entry_leaks_when_the_firewall_restarts() {
+	running hardware
+	firewall restart
+	eventually 10 "only entries of known flows" no_entry_leaked
+	lives_on hardware
+	eventually 10 "only entries of known flows" no_entry_leaked
+}
+
+scenario_no_entry_leaks_when_the_firewall_stops() {
+	running hardware
+	firewall stop
+	eventually 10 "an empty engine" engine_entries_are -eq 0
+}
+
+scenario_switching_hardware_offload_off_and_on_again() {
+	running hardware
+	configure software
+	firewall reload
+	eventually 10 "an empty engine" engine_entries_are -eq 0
+	lives_on software
+	configure hardware
+	firewall reload
+	lives_on hardware
+}
+
+scenario_switching_offload_off_and_on_again() {
+	running software
+	configure off
+	firewall reload
+	expect "no flowtable" [ -z "$(flowtable_devices)" ]
+	eventually 5 "every flow out of it" software_flows_are -eq 0
+	all_flow $one_of_each
+	configure software
+	firewall reload
+	lives_on software
+}
+
+scenario_a_port_that_goes_down_and_comes_back() {
+	running software
+	ip link set wan down
+	sleep 2
+	ip link set wan up
+	ip -6 addr add fd00:2::1/64 dev wan nodad
+	eventually 20 "answers on the first connection" all_flow client-tcp-4
+	lives_on software
+}
+
+# A forbidden flow ends with its connection, on hardware too; the others go on.
+scenario_a_deleted_connection_stops_and_the_others_live_on() {
+	running hardware
+	cat >>/run/router/etc/config/firewall <<-EOF
+
+	config rule
+		option name 'No UDP'
+		option src 'lan'
+		option dest 'wan'
+		option proto 'udp'
+		option target 'REJECT'
+	EOF
+	firewall reload
+	conntrack -D -f ipv6 -p udp --orig-port-dst 5201
+	sleep 2
+	expect "the deleted connection to have stopped" [ "$(arriving 1 client-udp-6)" -eq 0 ]
+	all_flow client-tcp-4 server-tcp-4
+	eventually 10 "only entries of known flows" no_entry_leaked
+	expect "the others in hardware" hardware_flows_are -eq 2
+}
+
+# The WAN's device appears after boot: what netifd's hotplug does is to reload.
+scenario_a_device_that_appears_later_is_offloaded() {
+	cable client c0 lan1
+	lan=lan1 wan=wwan0 wan_port=/dev/cdc-wdm0
+	lan_is $lan
+	router software
+	firewall start
+	sleep 10
+	cable server s0 uplink
+	underlay uplink
+	wireguard_peers wwan0
+	wan_is wwan0 wg0
+	netifd_sees
+	firewall reload
+	expect "wwan0 in the flowtable" [ "$(flowtable_devices)" = 'lan1 wwan0' ]
+	fast_path software $one_of_each
+}
