@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::netlink::{self, LoadError, Socket, Subject};
 use crate::nft::{self, About};
 use crate::router::Router;
-use crate::ruleset::{Item, Ruleset};
+use crate::ruleset::{Flowtable, Item, Ruleset};
 use crate::text;
 
 /// How to reach the kernel.
@@ -95,14 +95,22 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             Err(Tried::Failed(error)) => return Err(error),
             Err(Tried::Refused(refusals)) => refusals,
         };
-        if let (Some(why), true) = (refusals.flowtable, ruleset.flowtable.is_some()) {
-            ruleset.leave_out_flowtable();
-            let message = format!("Flow offloading is not available and left out: {why}");
-            done.diagnostics.push(ours(
-                Diagnostic::warning(Origin::RENDER, message),
-                hint_for_flowtable(),
-            ));
-            done.flowtable_refused = Some(why);
+        if let (Some(why), Some(flowtable)) = (refusals.flowtable, &mut ruleset.flowtable) {
+            let (message, hint) = match leave_out_devices(flowtable) {
+                Some(gone) => {
+                    let message = format!("Flow offloading leaves out {}: {why}", gone.join(", "));
+                    (message, None)
+                }
+                None => {
+                    let why = explain_no_flowtable(why);
+                    ruleset.leave_out_flowtable();
+                    let message = format!("Flow offloading is not available and left out: {why}");
+                    done.flowtable_refused = Some(why);
+                    (message, hint_for_flowtable())
+                }
+            };
+            let diagnostic = Diagnostic::warning(Origin::RENDER, message);
+            done.diagnostics.push(ours(diagnostic, hint));
             continue;
         }
         let structural: Vec<String> = refusals
@@ -302,6 +310,36 @@ fn ours(mut d: Diagnostic, hint: Option<String>) -> Diagnostic {
     d.hint = hint;
     d.silent_in_fw4 = true;
     d
+}
+
+/// Takes out the devices that the kernel refuses one by one; `None` if that leaves nothing, or changes nothing.
+fn leave_out_devices(flowtable: &mut Flowtable) -> Option<Vec<String>> {
+    let mut socket = Socket::open().ok()?;
+    let mut works = |device: &String| {
+        let alone = Flowtable {
+            devices: vec![device.clone()],
+            hardware: flowtable.hardware,
+            ..Flowtable::default()
+        };
+        netlink::probe(&mut socket, &alone).is_ok()
+    };
+    let (devices, gone): (Vec<_>, Vec<_>) = flowtable.devices.iter().cloned().partition(&mut works);
+    let (joined, also): (Vec<_>, Vec<_>) = flowtable.joined.iter().cloned().partition(&mut works);
+    let gone: Vec<String> = gone.into_iter().chain(also).collect();
+    if devices.is_empty() || gone.is_empty() {
+        return None;
+    }
+    flowtable.devices = devices;
+    flowtable.joined = joined;
+    Some(gone)
+}
+
+/// The kernel's answer is the same for a device that is not there and for a kernel without flowtables.
+fn explain_no_flowtable(why: String) -> String {
+    match Socket::open().map(|mut socket| netlink::has_flowtables(&mut socket)) {
+        Ok(false) => "this kernel has no flowtables".to_owned(),
+        _ => why,
+    }
 }
 
 fn hint_for_flowtable() -> Option<String> {

@@ -96,6 +96,9 @@ impl<'a> Attempt<'a> {
         let committed = commit::commit(&mut prepared, job, change);
         let (way, said) = match committed {
             Ok(done) => {
+                if let Some(flowtable) = &prepared.compiled.ruleset.flowtable {
+                    self.offload.devices = flowtable.members().cloned().collect();
+                }
                 if let Some(why) = done.flowtable_refused {
                     self.offload.unavailable(why);
                 }
