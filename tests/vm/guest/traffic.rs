@@ -15,7 +15,7 @@ breaks; `keep udp` goes on whatever happens, as a phone call would.
 
 use std::error::Error;
 use std::io::{Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
@@ -99,16 +99,17 @@ fn tcp(target: SocketAddr, bytes: usize) -> Outcome {
 }
 
 fn udp(target: SocketAddr, count: u64) -> Outcome {
-    let socket = socket_to(target)?;
+    let socket = socket_to(target, 0)?;
     for number in 0..count {
         exchange(&socket, number)?;
     }
     Ok(())
 }
 
-fn many(target: SocketAddr, flows: u64) -> Outcome {
-    for _ in 0..flows {
-        let socket = socket_to(target)?;
+fn many(target: SocketAddr, flows: u16) -> Outcome {
+    for flow in 0..flows {
+        // Ports of its own, so that no two flows are one.
+        let socket = socket_to(target, 20_000 + flow)?;
         for number in 0..4 {
             exchange(&socket, number)?;
         }
@@ -116,13 +117,13 @@ fn many(target: SocketAddr, flows: u64) -> Outcome {
     Ok(())
 }
 
-fn socket_to(target: SocketAddr) -> std::io::Result<UdpSocket> {
-    let any = if target.is_ipv4() {
-        "0.0.0.0:0"
-    } else {
-        "[::]:0"
+/// From this port, or from any if it is 0.
+fn socket_to(target: SocketAddr, port: u16) -> std::io::Result<UdpSocket> {
+    let any: IpAddr = match target {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
-    let socket = UdpSocket::bind(any)?;
+    let socket = UdpSocket::bind((any, port))?;
     socket.connect(target)?;
     socket.set_read_timeout(Some(PATIENCE))?;
     Ok(socket)
@@ -176,7 +177,7 @@ fn keep_tcp(target: SocketAddr, file: &str) -> Outcome {
 }
 
 fn keep_udp(target: SocketAddr, file: &str) -> Outcome {
-    let socket = socket_to(target)?;
+    let socket = socket_to(target, 0)?;
     socket.set_read_timeout(Some(PACE))?;
     let mut answered = 0u64;
     for number in 0.. {

@@ -87,8 +87,8 @@ configure() {
 # router off|software|hardware: the links as they are now, configured, nothing loaded yet.
 router() {
 	mkdir -p /run/router/sys /run/router/proc
-	mount --bind /sys /run/router/sys
-	mount --bind /proc /run/router/proc
+	mount --rbind /sys /run/router/sys
+	mount --rbind /proc /run/router/proc
 	netifd_sees
 	configure "$@"
 }

@@ -28,7 +28,7 @@ mac() {
 
 # Leaves nothing of the scenario before: processes, rules, links, namespaces, connections.
 clean_router() {
-	umount /run/router/sys /run/router/proc 2>/dev/null
+	umount /run/router/sys/kernel/debug /run/router/sys /run/router/proc 2>/dev/null
 	if [ -e /run/scenario/background ]; then
 		while read -r pid; do
 			kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
