@@ -172,6 +172,14 @@ impl Refusals {
         }
     }
 
+    fn about_text(&mut self, about: About, why: String) {
+        match about {
+            About::Flowtable => self.flowtable = Some(why),
+            About::Section(origin) => self.add(origin, why),
+            About::Frame => self.unknown.push(why),
+        }
+    }
+
     fn add(&mut self, origin: Origin, why: String) {
         if origin == Origin::RENDER || origin == Origin::ROUTER {
             self.unknown.push(why);
@@ -248,6 +256,14 @@ fn localize(ruleset: &mut Ruleset, router: &Router) {
 }
 
 fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
+    let unsayable = nft::unsayable(ruleset);
+    if !unsayable.is_empty() {
+        let mut refusals = Refusals::default();
+        for found in unsayable {
+            refusals.about_text(found.about, found.to_string());
+        }
+        return Err(Tried::Refused(refusals));
+    }
     let mut text = Vec::new();
     if change == Change::Renew {
         text.extend_from_slice(b"table inet fw4\ndelete table inet fw4\n");
@@ -266,11 +282,8 @@ fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
             let mut refusals = Refusals::default();
             for error in nft_process::first_causes(nft_process::complaints(&said)) {
                 let line = error.line.and_then(|line| line.checked_sub(preamble));
-                match line.map_or(About::Frame, |line| printed.about(line)) {
-                    About::Flowtable => refusals.flowtable = Some(error.message),
-                    About::Section(origin) => refusals.add(origin, error.message),
-                    About::Frame => refusals.unknown.push(error.message),
-                }
+                let about = line.map_or(About::Frame, |line| printed.about(line));
+                refusals.about_text(about, error.message);
             }
             if refusals.sections.is_empty() && refusals.flowtable.is_none() {
                 refusals.unknown = vec![said];
@@ -292,9 +305,14 @@ fn dispensable(sections: &Sections, origin: Origin) -> bool {
 }
 
 fn label(sections: &Sections, origin: Origin) -> String {
-    sections
-        .get(origin)
-        .map_or_else(|| "The ruleset".to_owned(), |s| s.label())
+    match sections.get(origin) {
+        // it has no id in the configuration, its own file is another
+        Some(s) if s.kind == "helper" => {
+            format!("Helper definition '{}'", s.name.as_deref().unwrap_or(""))
+        }
+        Some(s) => s.label(),
+        None => "The ruleset".to_owned(),
+    }
 }
 
 /// `Section @zone[1] (wan) at /etc/config/firewall:12: WHY`
