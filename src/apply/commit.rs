@@ -15,7 +15,7 @@ use super::pipeline::Prepared;
 use super::{Job, snippets};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::netlink::{self, LoadError, Socket, Subject};
+use crate::netlink::{self, LoadError, Socket, Subject, drain, flowtable};
 use crate::nft::{self, About};
 use crate::router::Router;
 use crate::ruleset::{Flowtable, Item, Ruleset};
@@ -197,6 +197,11 @@ fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<(), Tried> {
     };
     let fail = |error: netlink::Error| Tried::Failed(error.into());
     let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
+    if change != Change::Check && drain::needed(&mut socket, ruleset).map_err(fail)? {
+        // It takes a while and changes the rules: only for a ruleset that will be loaded then.
+        by_netlink(ruleset, Change::Check)?;
+        drain::drain(&mut socket, drain::GRACE).map_err(fail)?;
+    }
     let mut refusals = Refusals::default();
     match netlink::load(&mut socket, ruleset, way) {
         Ok(_) => return Ok(()),
@@ -255,6 +260,7 @@ fn localize(ruleset: &mut Ruleset, router: &Router) {
     }
 }
 
+/// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink.
 fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
     let unsayable = nft::unsayable(ruleset);
     if !unsayable.is_empty() {
@@ -264,6 +270,36 @@ fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
         }
         return Err(Tried::Refused(refusals));
     }
+    let fail = |error: netlink::Error| Tried::Failed(error.into());
+    let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
+    let live = flowtable::existing(&mut socket).map_err(fail)?;
+    let wanted = ruleset.flowtable.as_ref();
+    let kept = wanted.filter(|wanted| {
+        change != Change::Renew && live.as_ref().is_some_and(|l| l.can_become(wanted))
+    });
+    let mut ruleset = Cow::Borrowed(ruleset);
+    if ruleset.delete_flowtable != (live.is_some() && kept.is_none()) {
+        ruleset.to_mut().delete_flowtable = live.is_some() && kept.is_none();
+    }
+    // `restart` deletes the whole table, flowtable and all.
+    let goes = change == Change::Renew && live.is_some_and(|live| live.hardware());
+    if goes || change != Change::Check && drain::needed(&mut socket, &ruleset).map_err(fail)? {
+        by_nft(&ruleset, Change::Check, false)?;
+        drain::drain(&mut socket, drain::GRACE).map_err(fail)?;
+    }
+    by_nft(&ruleset, change, echo)?;
+    match kept.filter(|_| change != Change::Check) {
+        // nft adds devices to a flowtable that is there, but takes none out.
+        Some(wanted) => match flowtable::settle(&mut socket, wanted) {
+            Ok(_) => Ok(()),
+            Err(LoadError::Kernel(error)) => Err(fail(error)),
+            Err(other) => Err(Tried::Failed(Error::Refused(vec![other.to_string()]))),
+        },
+        None => Ok(()),
+    }
+}
+
+fn by_nft(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
     let mut text = Vec::new();
     if change == Change::Renew {
         text.extend_from_slice(b"table inet fw4\ndelete table inet fw4\n");

@@ -27,6 +27,8 @@ pub enum Kind {
     Rule,
     /// An anonymous set of a rule.
     RuleSet,
+    /// An object of any kind, to be deleted.
+    Object,
 }
 
 /// Where a message comes from: twelve bytes, for there can be very many.
@@ -127,7 +129,8 @@ impl Batch {
         ruleset_batch::replace(ruleset, prior).map(Builder::finish_as_check)
     }
 
-    /// `restart`: the table is deleted and made anew, within one transaction.
+    /// `restart`: the table holds this ruleset and nothing else, within one transaction. Chains that stay
+    /// where they hang, and a flowtable whose flags stay, are kept; all else is deleted and made anew.
     pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Batch, Vec<Unencodable>> {
         ruleset_batch::renew(ruleset, prior).map(Builder::finish)
     }
@@ -202,6 +205,7 @@ impl Batch {
             Kind::Elements => Subject::Elements(name()),
             Kind::Chain => Subject::Chain(name()),
             Kind::Rule | Kind::RuleSet => Subject::Rule(name()),
+            Kind::Object => Subject::Object(name()),
         };
         Some((trace.origin, subject))
     }

@@ -1,7 +1,7 @@
 /*!
 The order of things in a transaction: what `nft -f` makes of the text that fw4 prints.
 
-Table, flush, old flowtable away; then, as nft expands a table block (`nft_cmd_expand` in its src/rule.c):
+Table, flush, old flowtable away unless it can be kept; then, as nft expands a table block (`nft_cmd_expand` in its src/rule.c):
 chains, objects, sets with their elements, flowtable, and last all rules. Everything is declared whether it
 exists or not, with the flags nft uses, so that what the kernel says to it is what it says to us.
 */
@@ -16,8 +16,9 @@ use super::error::{Reason, Subject, Unencodable};
 use super::lower::{Clock, Surroundings};
 use super::protocol::Protocols;
 use super::set::NamedSet;
-use super::{chain, flowtable, name, object, rule, table};
+use super::{chain, contents, flowtable, name, object, rule, table};
 use crate::ruleset::{FLOWTABLE, KeyType, Origin, Ruleset, Set};
+use crate::text;
 
 pub const TABLE_NAME: &CStr = c"fw4";
 pub const FLOWTABLE_NAME: &CStr = c"ft";
@@ -48,9 +49,7 @@ pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencoda
     let mut builder = Builder::new(prior.generation);
     table::add(&mut builder, TABLE_NAME);
     table::flush(&mut builder, TABLE_NAME);
-    if prior.flowtable {
-        flowtable::delete(&mut builder, TABLE_NAME, FLOWTABLE_NAME);
-    }
+    delete_flowtable_unless_kept(&mut builder, ruleset, prior);
     Load {
         ruleset,
         prior,
@@ -60,14 +59,32 @@ pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencoda
     .run()
 }
 
+/// Chains are kept rather than deleted and made anew: between the commit and the moment in which the kernel takes a
+/// deleted base chain off its hook, that chain has no rules any more, and its policy would decide.
 pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodable>> {
     let mut builder = Builder::new(prior.generation);
-    if prior.table {
-        table::delete(&mut builder, super::kernel_abi::NFPROTO_INET, TABLE_NAME);
-    }
     table::add(&mut builder, TABLE_NAME);
+    if prior.table {
+        table::flush(&mut builder, TABLE_NAME);
+        delete_flowtable_unless_kept(&mut builder, ruleset, prior);
+        let contents = &prior.contents;
+        for name in &contents.flowtables {
+            flowtable::delete(&mut builder, TABLE_NAME, name);
+        }
+        // Maps may refer to chains and objects, so these come last.
+        for set in &contents.sets {
+            contents::delete_set(&mut builder, set);
+        }
+        for chain in contents.chains.iter().filter(|one| !stays(one, ruleset)) {
+            contents::delete_chain(&mut builder, &chain.name);
+        }
+        for object in &contents.objects {
+            contents::delete_object(&mut builder, object);
+        }
+    }
     let prior = &Prior {
         generation: prior.generation,
+        flowtable: prior.flowtable.clone(),
         ..Prior::default()
     };
     Load {
@@ -77,6 +94,27 @@ pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodabl
         failures: Failures::default(),
     }
     .run()
+}
+
+fn stays(existing: &contents::Chain, ruleset: &Ruleset) -> bool {
+    let wanted = ruleset.chain(&text::decode(existing.name.to_bytes()));
+    wanted.is_some_and(|wanted| chain::is_in_place(existing, wanted))
+}
+
+/// Nothing may add flows to it any more by then.
+fn delete_flowtable_unless_kept(builder: &mut Builder, ruleset: &Ruleset, prior: &Prior) {
+    if prior.flowtable.is_some() && kept(ruleset, prior).is_none() {
+        flowtable::delete(builder, TABLE_NAME, FLOWTABLE_NAME);
+    }
+}
+
+/// The flowtable that is there, if it can become that of the ruleset.
+fn kept<'a>(ruleset: &Ruleset, prior: &'a Prior) -> Option<&'a flowtable::ExistingFlowtable> {
+    let wanted = ruleset.flowtable.as_ref()?;
+    prior
+        .flowtable
+        .as_ref()
+        .filter(|existing| existing.can_become(wanted))
 }
 
 pub fn refill<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Result<Builder, Vec<Unencodable>> {
@@ -206,13 +244,14 @@ impl<'a> Load<'a> {
         let trace = self
             .builder
             .trace(Kind::Flowtable, FLOWTABLE, Origin::RENDER);
-        let result = flowtable::add(
-            &mut self.builder,
-            TABLE_NAME,
-            FLOWTABLE_NAME,
-            flowtable,
-            trace,
-        );
+        let builder = &mut self.builder;
+        let result = match kept(self.ruleset, self.prior) {
+            Some(existing) => {
+                let names = (TABLE_NAME, FLOWTABLE_NAME);
+                flowtable::update(builder, names, existing, flowtable, trace)
+            }
+            None => flowtable::add(builder, TABLE_NAME, FLOWTABLE_NAME, flowtable, trace),
+        };
         self.failures
             .note(result, Origin::RENDER, || Subject::Flowtable);
         true
