@@ -15,7 +15,7 @@ use super::pipeline::Prepared;
 use super::{Job, snippets};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::netlink::{self, LoadError, Socket, Subject, drain, flowtable};
+use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable};
 use crate::nft::{self, About};
 use crate::router::Router;
 use crate::ruleset::{Flowtable, Item, Ruleset};
@@ -46,6 +46,8 @@ pub enum Way {
 pub enum Change {
     /// Own chains are filled anew, what others added to the table stays.
     Replace,
+    /// What differs is changed; over netlink only, nft does the same as for `Replace`.
+    Update,
     /// The whole table is made anew.
     Renew,
     /// Nothing: it is only tried out.
@@ -73,6 +75,8 @@ pub struct Done {
     pub diagnostics: Diagnostics,
     /// Why there is no flowtable though one was asked for.
     pub flowtable_refused: Option<String>,
+    /// What was written, if that was over netlink.
+    pub report: Option<Report>,
 }
 
 /// Brings the prepared ruleset into the kernel of this network namespace, less what it refuses.
@@ -82,16 +86,22 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         way,
         diagnostics: Diagnostics::default(),
         flowtable_refused: None,
+        report: None,
     };
     let mut left_out = HashSet::new();
     loop {
         let ruleset = &mut prepared.compiled.ruleset;
         let tried = match &done.way {
-            Way::Netlink => by_netlink(ruleset, change),
-            Way::Text { .. } => by_text(&loadable(ruleset, &prepared.router), change, job.echo),
+            Way::Netlink => by_netlink(ruleset, change).map(Some),
+            Way::Text { .. } => {
+                by_text(&loadable(ruleset, &prepared.router), change, job.echo).map(|()| None)
+            }
         };
         let refusals = match tried {
-            Ok(()) => return Ok(done),
+            Ok(report) => {
+                done.report = report;
+                return Ok(done);
+            }
             Err(Tried::Failed(error)) => return Err(error),
             Err(Tried::Refused(refusals)) => refusals,
         };
@@ -189,9 +199,10 @@ impl Refusals {
     }
 }
 
-fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<(), Tried> {
+fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<Report, Tried> {
     let way = match change {
         Change::Replace => netlink::Way::Replace,
+        Change::Update => netlink::Way::Update,
         Change::Renew => netlink::Way::Renew,
         Change::Check => netlink::Way::Check,
     };
@@ -204,7 +215,7 @@ fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<(), Tried> {
     }
     let mut refusals = Refusals::default();
     match netlink::load(&mut socket, ruleset, way) {
-        Ok(_) => return Ok(()),
+        Ok(report) => return Ok(report),
         Err(LoadError::Unencodable(list)) => {
             list.iter()
                 .for_each(|u| refusals.about(u.origin, &u.subject, u.to_string()));

@@ -5,6 +5,8 @@ fw4 forgets this; the owner who pressed "Save & Apply" never learns it. One smal
 after each attempt, whatever came of it.
 */
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::files;
+use crate::netlink::{Extent, Report};
 use crate::offload::Outcome;
 use crate::text;
 
@@ -35,6 +38,9 @@ pub struct Record {
     /// The raw nft files that made the text path necessary.
     #[serde(default)]
     pub snippets: Vec<String>,
+    /// `None` if nothing was loaded.
+    #[serde(default)]
+    pub written: Option<Written>,
     pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
     #[serde(default)]
@@ -56,6 +62,52 @@ pub enum Requester {
     Netifd,
     /// The init script at boot.
     Boot,
+}
+
+/// How much of the ruleset went to the kernel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// `none`, `incremental` or `full`.
+    pub update: String,
+    /// Of the netlink transaction; 0 if there was none, and where nft made it.
+    pub messages: usize,
+    /// How many of them there were of each kind.
+    pub kinds: BTreeMap<String, u32>,
+}
+
+impl Written {
+    /// Without a report it was nft that loaded: always everything.
+    pub fn of(report: Option<&Report>) -> Self {
+        let update = match report.map(|report| report.extent) {
+            Some(Extent::Nothing) => "none",
+            Some(Extent::Difference) => "incremental",
+            Some(Extent::Everything) | None => "full",
+        };
+        let kinds = report.into_iter().flat_map(|report| report.written.kinds());
+        Written {
+            update: update.to_owned(),
+            messages: report.map_or(0, |report| report.messages),
+            kinds: kinds
+                .map(|(kind, count)| (kind.to_owned(), count))
+                .collect(),
+        }
+    }
+}
+
+/// `incremental, 3 messages (rule 2, rule deleted 1)`
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.update)?;
+        if self.messages == 0 {
+            return Ok(());
+        }
+        let kinds: Vec<String> = self
+            .kinds
+            .iter()
+            .map(|(kind, count)| format!("{kind} {count}"))
+            .collect();
+        write!(f, ", {} messages ({})", self.messages, kinds.join(", "))
+    }
 }
 
 impl Record {

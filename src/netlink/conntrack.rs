@@ -102,8 +102,8 @@ pub fn count_in_hardware(transport: &mut impl Transport) -> Result<usize, Error>
     Ok(count)
 }
 
-/// Forgets every connection that the network hardware forwards, with which its flow ends; says how many there were.
-pub fn delete_in_hardware(transport: &mut impl Transport) -> Result<usize, Error> {
+/// Forgets every connection that the network hardware forwards, with which its flow ends.
+pub fn delete_in_hardware(transport: &mut impl Transport) -> Result<(), Error> {
     let mut deletions = Vec::new();
     dump(transport, |message| {
         if is_in_hardware(message) {
@@ -116,7 +116,7 @@ pub fn delete_in_hardware(transport: &mut impl Transport) -> Result<usize, Error
             .map_err(|source| Error::from_io("delete a connection", source))?;
         answer_to_deletion(transport)?;
     }
-    Ok(deletions.len())
+    Ok(())
 }
 
 fn is_in_hardware(message: &Received<'_>) -> bool {

@@ -50,21 +50,25 @@ pub fn drain(transport: &mut impl Transport, grace: Duration) -> Result<(), Erro
         return Ok(());
     }
     stop_adding(transport)?;
+    let mut left = conntrack::count_in_hardware(transport)?;
+    if left == 0 {
+        return Ok(());
+    }
     if !grace.is_zero() {
         let _expiring = Expiring::begin();
         let until = Instant::now() + grace;
-        while Instant::now() < until {
-            if conntrack::count_in_hardware(transport)? == 0 {
-                return Ok(());
-            }
+        while left > 0 && Instant::now() < until {
             sleep(POLL);
+            left = conntrack::count_in_hardware(transport)?;
         }
     }
-    if conntrack::delete_in_hardware(transport)? > 0 {
-        // Their entries are gone already and tell nothing more: one round of the collector marks the flows as
-        // ended and orders the driver to delete them, the next one finds that done.
-        sleep(2 * COLLECTOR);
+    if left > 0 {
+        conntrack::delete_in_hardware(transport)?;
     }
+    // Connection tracking tells nothing more from here on: one round of the collector marks the flows as ended and
+    // orders the drivers to delete them, the next one takes them out of the flowtable. (A flow that is still in
+    // it when the flowtable is deleted takes the mark IPS_OFFLOAD off its connection, whose next flow may have set it.)
+    sleep(2 * COLLECTOR);
     Ok(())
 }
 

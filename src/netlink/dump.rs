@@ -4,7 +4,7 @@ What the kernel has now: tables, the flowtable, sets and the elements of interva
 Only what decisions need is read, with the kernel's own messages; the answers are taken apart without trust.
 */
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::io;
 
@@ -16,8 +16,8 @@ use super::interval::Interval;
 use super::kernel_abi::{
     MessageType, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NFT_SET_ELEM_INTERVAL_END,
     NFTA_DATA_VALUE, NFTA_GEN_ID, NFTA_LIST_ELEM, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY,
-    NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE,
-    NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
+    NFTA_SET_ELEM_KEY_END, NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET,
+    NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
 };
 use super::pages::{Attributes, Message, Messages, Pages, Received, u32_at};
 use super::ruleset_batch::TABLE_NAME;
@@ -45,6 +45,8 @@ pub struct Prior {
     pub contents: Contents,
     /// and these intervals in sets whose elements are merged.
     pub sets: BTreeMap<String, Vec<Interval>>,
+    /// The keys in other sets, if asked for: see [`Prior::read_keys`].
+    pub keys: BTreeMap<String, HashSet<Box<[u8]>>>,
 }
 
 /// A table of any family.
@@ -92,6 +94,41 @@ impl Prior {
             }
         }
         Ok(prior)
+    }
+
+    /// Reads also what sets hold whose elements are not merged: first and last key for intervals, the key otherwise.
+    pub fn read_keys(
+        &mut self,
+        transport: &mut impl Transport,
+        ruleset: &Ruleset,
+    ) -> Result<(), Error> {
+        for set in &ruleset.sets {
+            let Ok(name) = name::object(&set.name) else {
+                continue;
+            };
+            if NamedSet::merges(set)
+                || set.elements.is_empty()
+                || self.contents.set(&name).is_none()
+            {
+                continue;
+            }
+            let mut keys = HashSet::new();
+            elements(transport, &name, |element| {
+                let value = |kind| {
+                    let data = element.first(kind)?;
+                    Attributes(data).first(NFTA_DATA_VALUE)
+                };
+                let first = value(NFTA_SET_ELEM_KEY).unwrap_or_default();
+                let last = value(NFTA_SET_ELEM_KEY_END).filter(|_| set.interval);
+                keys.insert(
+                    [first, last.unwrap_or_default()]
+                        .concat()
+                        .into_boxed_slice(),
+                );
+            })?;
+            self.keys.insert(set.name.clone(), keys);
+        }
+        Ok(())
     }
 }
 
@@ -170,33 +207,43 @@ fn intervals(
     length: usize,
 ) -> Result<Vec<Interval>, Error> {
     let mut bounds = Vec::new();
+    elements(transport, set, |element| {
+        let key = element
+            .first(NFTA_SET_ELEM_KEY)
+            .and_then(|key| Attributes(key).first(NFTA_DATA_VALUE));
+        let Some(key) = key.filter(|key| key.len() == length && key.len() <= 16) else {
+            return;
+        };
+        let number = key
+            .iter()
+            .fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+        let flags = element
+            .first(NFTA_SET_ELEM_FLAGS)
+            .and_then(be32)
+            .unwrap_or_default();
+        bounds.push((number, flags & NFT_SET_ELEM_INTERVAL_END == 0));
+    })?;
+    Ok(from_bounds(bounds, length))
+}
+
+/// Goes through the elements of a set, if it is there.
+fn elements(
+    transport: &mut impl Transport,
+    set: &CStr,
+    mut visit: impl FnMut(Attributes<'_>),
+) -> Result<(), Error> {
     let mut request = Request::new(MessageType::GetSetElem, NFPROTO_INET);
     request.attribute(NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
     request.attribute(NFTA_SET_ELEM_LIST_SET, set);
     let dumped = request.dump(transport, MessageType::NewSetElem, |message| {
-        let Some(list) = message.attributes().first(NFTA_SET_ELEM_LIST_ELEMENTS) else {
-            return;
-        };
-        for (_, element) in Attributes(list).filter(|(kind, _)| *kind == NFTA_LIST_ELEM) {
-            let element = Attributes(element);
-            let key = element
-                .first(NFTA_SET_ELEM_KEY)
-                .and_then(|key| Attributes(key).first(NFTA_DATA_VALUE));
-            let Some(key) = key.filter(|key| key.len() == length && key.len() <= 16) else {
-                continue;
-            };
-            let number = key
-                .iter()
-                .fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-            let flags = element
-                .first(NFTA_SET_ELEM_FLAGS)
-                .and_then(be32)
-                .unwrap_or_default();
-            bounds.push((number, flags & NFT_SET_ELEM_INTERVAL_END == 0));
+        let list = message.attributes().first(NFTA_SET_ELEM_LIST_ELEMENTS);
+        for (_, element) in
+            Attributes(list.unwrap_or_default()).filter(|(kind, _)| *kind == NFTA_LIST_ELEM)
+        {
+            visit(Attributes(element));
         }
     });
-    absent_is_empty(dumped)?;
-    Ok(from_bounds(bounds, length))
+    absent_is_empty(dumped)
 }
 
 /// Intervals from their beginnings (`true`) and the keys behind them.

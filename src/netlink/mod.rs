@@ -16,9 +16,11 @@ The files are named for the nouns of nf_tables. See nft(8) for what they mean an
 
 mod batch;
 mod chain;
+mod changed;
 mod commit;
 pub mod conntrack;
 mod contents;
+mod difference;
 pub mod drain;
 mod dump;
 mod element;
@@ -36,6 +38,7 @@ mod object;
 mod pages;
 mod protocol;
 mod raw;
+mod report;
 mod rule;
 mod ruleset_batch;
 mod set;
@@ -44,10 +47,11 @@ mod table;
 mod udata;
 
 pub use batch::Batch;
-pub use commit::Report;
 pub use dump::{ExistingSet, Prior, Table, has_flowtable, has_table, sets, tables};
 pub use error::{Error, Reason, Refused, Subject, Unencodable};
+pub use installed::{Installed, InstalledChain, rules};
 pub use interval::Interval;
 pub use live::{Kernel, ProbeError, has_flowtables, probe};
 pub use load::{LoadError, Way, load};
+pub use report::{Extent, Report, Written};
 pub use socket::{Socket, Transport};

@@ -31,7 +31,7 @@ const TYPEOF_DATA: u8 = 1;
 pub const COMMENT_MAX: usize = 128;
 
 /// nft's `enum byteorder`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum ByteOrder {
     /// Of a concatenation, which has none as a whole.
@@ -41,7 +41,7 @@ pub enum ByteOrder {
 }
 
 /// The expression whose value an anonymous set holds, as nft remembers it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TypeOf {
     /// Key of `meta`.
     Meta(u32),
