@@ -128,7 +128,7 @@ fn comparable(code: &str) -> String {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["inet", table, chain, _, ..] => lines.push(format!("inet {table} {chain}")),
-            _ => lines.push(line.to_owned()),
+            _ => lines.extend(without_mark(line)),
         }
         elements = if line.starts_with("\telement") {
             elements + 1
@@ -139,6 +139,15 @@ fn comparable(code: &str) -> String {
         lines[run..].sort();
     }
     lines.join("\n")
+}
+
+/// Our rules carry a mark at the end of their user data: type 0xfa, 8 bytes. nft's do not.
+fn without_mark(line: &str) -> Option<String> {
+    match line.split_once("\\xfa\\x08") {
+        Some(("  userdata = { ", _)) => None,
+        Some((before, _)) if line.starts_with("  userdata") => Some(format!("{before} }}")),
+        _ => Some(line.to_owned()),
+    }
 }
 
 /// How long an element still has to live depends on the moment.
