@@ -27,7 +27,7 @@ use ferrowall::ruleset::Ruleset;
 use ferrowall::{nft, text};
 use namespace::{in_namespace, sh};
 use random::Random;
-use router_root::RouterRoot;
+use router_root::{RouterRoot, ZONES};
 use serde_json::Value as Json;
 
 /// Rules in each chain, by family, table and chain.
@@ -101,6 +101,27 @@ fn every_configuration_loads_as_text_as_asked_or_names_what_is_wrong() {
     );
 }
 
+#[test]
+fn text_in_a_value_does_not_become_a_rule_or_a_table() {
+    in_namespace("text_in_a_value_does_not_become_a_rule_or_a_table", || {
+        // fw4 prints one protocol as a bare word, and a name of several lines without quotes
+        let more =
+            "accept\n}\n}\ntable inet evil {\nchain c {\ntype filter hook input priority 0\n}\n#";
+        let configuration = format!(
+            "{ZONES}\nconfig rule\n\toption name 'proto'\n\toption src 'wan'\n\tlist proto '47 {more}'\n\toption target 'DROP'\n\
+                 config nat\n\toption name 'device'\n\toption device 'ab\n{more}'\n\toption target 'ACCEPT'\n\
+                 config rule\n\toption name 'name {more}'\n\toption src 'wan'\n\toption proto 'udp'\n\toption target 'DROP'\n"
+        );
+        for (backend, left_out) in [("nft", 3), ("netlink", 2)] {
+            let root = RouterRoot::new(&format!("injection-{backend}"), &configuration);
+            let started = root.run(&["--backend", backend, "start"]);
+            assert_eq!(started.status.code(), Some(0));
+            assert_eq!(as_asked(&root, &started), Ok(left_out), "{backend}");
+            sh("nft flush ruleset");
+        }
+    });
+}
+
 fn loads(backend: &str, numbers: std::ops::Range<u64>) {
     let root = router(&format!("generated-{backend}"));
     let (mut loaded, mut without, mut refused, mut wrong) = (0, 0, 0, Vec::new());
@@ -172,11 +193,15 @@ fn as_asked(root: &RouterRoot, started: &Output) -> Result<usize, String> {
     Ok(left_out.len())
 }
 
-/// The section a diagnostic is about, which must have a place; but helpers are of another file.
+/// The section a diagnostic is about, which must have a place.
 fn named(sections: &Sections, d: &Json) -> Result<Origin, String> {
     let message = d["message"].as_str().unwrap_or_default();
     let helper = message.starts_with("Helper definition '");
-    if !helper && (d["file"] != "/etc/config/firewall" || !d["line"].is_u64()) {
+    let file = match helper {
+        true => "/usr/share/firewall4/helpers",
+        false => "/etc/config/firewall",
+    };
+    if d["file"] != file || !d["line"].is_u64() {
         return Err(format!("no place: {d}"));
     }
     let mut all = (1..)

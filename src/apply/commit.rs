@@ -364,10 +364,13 @@ fn label(sections: &Sections, origin: Origin) -> String {
 
 /// `Section @zone[1] (wan) at /etc/config/firewall:12: WHY`
 fn describe(sections: &Sections, origin: Origin, why: &str) -> String {
-    let place = match sections.get(origin).and_then(|s| s.span.as_ref()) {
-        Some(span) => format!(" at /etc/config/firewall:{}", span.line),
-        None => String::new(),
-    };
+    let place = sections.get(origin).and_then(|s| {
+        let file = crate::report::file_of(s);
+        s.span
+            .as_ref()
+            .map(|span| format!(" at {file}:{}", span.line))
+    });
+    let place = place.unwrap_or_default();
     format!("{}{place}: {why}", label(sections, origin))
 }
 
