@@ -117,6 +117,12 @@ fn text_in_a_value_does_not_become_a_rule_or_a_table() {
             let started = root.run(&["--backend", backend, "start"]);
             assert_eq!(started.status.code(), Some(0));
             assert_eq!(as_asked(&root, &started), Ok(left_out), "{backend}");
+            let checked = root.run(&["--backend", backend, "check"]);
+            let said = String::from_utf8_lossy(&checked.stderr);
+            assert!(
+                said.contains("[!] Section @rule[0] (proto) skipped: "),
+                "{said}"
+            );
             sh("nft flush ruleset");
         }
     });

@@ -57,9 +57,9 @@ pub enum Change {
 /// Why nothing was committed; the kernel has what it had.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{0}")]
+    #[error(transparent)]
     Kernel(#[from] netlink::Error),
-    #[error("{0}")]
+    #[error(transparent)]
     Nft(#[from] nft_process::Error),
     #[error("{}", .0.join("\n"))]
     Refused(Vec<String>),
