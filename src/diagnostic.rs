@@ -7,7 +7,7 @@ It keeps fw4's words, because scripts match on them, and beside them where in th
 
 use std::fmt;
 
-use serde::Serialize;
+use crate::sort;
 
 /// A place in a file: line and column count from 1, in characters as an editor shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,12 +33,22 @@ impl Origin {
     pub const RENDER: Origin = Origin(u32::MAX);
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     Error,
     Warning,
     Note,
+}
+
+impl Severity {
+    /// As in `status --json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
 }
 
 /// One problem. `message` is the whole of fw4's line, without the leading `[!] `.
@@ -97,7 +107,7 @@ impl Diagnostics {
     /// Takes over what a later stage had to say; within one section earlier stages come first.
     pub fn merge(&mut self, later: Diagnostics) {
         self.0.extend(later.0);
-        self.0.sort_by_key(|d| d.origin);
+        sort::by(&mut self.0, |a, b| a.origin.cmp(&b.origin));
     }
 
     /// Takes over what was said of sections that come after all those here.

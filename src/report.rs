@@ -1,9 +1,10 @@
 /*! Diagnostics as JSON: for LuCI, for CI, for `status`. */
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::config::{SectionInfo, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::json;
 
 /// The file sections with a span come from, but for helpers.
 const FILE: &str = "/etc/config/firewall";
@@ -27,16 +28,19 @@ fn one(d: &Diagnostic, sections: &Sections) -> Json {
     let section = sections.get(d.origin);
     let file = section.map_or(FILE, file_of);
     let span = d.span.as_ref().or(section.and_then(|s| s.span.as_ref()));
-    json!({
-        "severity": d.severity,
-        "file": span.map(|_| file),
-        "line": span.map(|s| s.line),
-        "column": span.map(|s| s.column),
-        "section": section.and_then(|s| s.id.as_deref()),
-        "name": section.and_then(|s| s.name.as_deref()),
-        "option": d.option,
-        "value": d.value,
-        "message": d.message,
-        "hint": d.hint,
-    })
+    json::object(vec![
+        ("severity", d.severity.name().into()),
+        ("file", span.map(|_| file).into()),
+        ("line", span.map(|s| s.line).into()),
+        ("column", span.map(|s| s.column).into()),
+        (
+            "section",
+            json::maybe(section.and_then(|s| s.id.as_deref())),
+        ),
+        ("name", json::maybe(section.and_then(|s| s.name.as_deref()))),
+        ("option", json::maybe(d.option.as_deref())),
+        ("value", json::maybe(d.value.as_deref())),
+        ("message", d.message.as_str().into()),
+        ("hint", json::maybe(d.hint.as_deref())),
+    ])
 }

@@ -11,20 +11,19 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::files;
 use crate::netlink::{Extent, Report};
 use crate::offload::Outcome;
-use crate::text;
+use crate::{json, text};
 
 /// The outcome of one attempt to load a ruleset.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// `start`, `reload` or `restart`.
     pub action: String,
     /// Who asked for it: see [`Requester`].
-    #[serde(default)]
     pub requested_by: Requester,
     /// Seconds since 1970.
     pub time: u64,
@@ -36,22 +35,19 @@ pub struct Record {
     /// `netlink` or `nft`.
     pub path: Option<String>,
     /// The raw nft files that made the text path necessary.
-    #[serde(default)]
     pub snippets: Vec<String>,
     /// `None` if nothing was loaded.
     #[serde(default)]
     pub written: Option<Written>,
     pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
-    #[serde(default)]
     pub fingerprint: Option<String>,
     /// As in `status --json`.
-    pub diagnostics: serde_json::Value,
+    pub diagnostics: Json,
 }
 
 /// Who asked for a load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Requester {
     /// A person or a script on the command line, the init script included.
     #[default]
@@ -115,11 +111,69 @@ impl Record {
     /// There is no record, or it cannot be read.
     pub fn read(path: &Path) -> io::Result<Record> {
         let bytes = std::fs::read(path)?;
-        Ok(serde_json::from_str(&text::decode(&bytes))?)
+        let mut record: Json = serde_json::from_str(&text::decode(&bytes))?;
+        Record::from_json(&mut record).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        files::replace(path, &text::encode(&serde_json::to_string(self)?))
+        files::replace(path, &text::encode(&self.json().to_string()))
+    }
+
+    /// `None` if something is missing. The diagnostics are moved out.
+    pub(crate) fn from_json(record: &mut Json) -> Option<Record> {
+        let number = |key: &str| record.get(key)?.as_u64();
+        Some(Record {
+            action: json::owned(record, "action")?,
+            requested_by: json::text(record, "requested_by")
+                .map_or(Some(Requester::default()), Requester::named)?,
+            time: number("time")?,
+            duration_ms: number("duration_ms")?,
+            generation: number("generation")?,
+            error: json::owned(record, "error"),
+            path: json::owned(record, "path"),
+            snippets: json::text_items(record, "snippets"),
+            offload: Outcome::from_json(record.get("offload")?)?,
+            fingerprint: json::owned(record, "fingerprint"),
+            diagnostics: record.get_mut("diagnostics")?.take(),
+        })
+    }
+
+    pub fn json(&self) -> Json {
+        json::object(vec![
+            ("action", self.action.as_str().into()),
+            ("requested_by", self.requested_by.name().into()),
+            ("time", self.time.into()),
+            ("duration_ms", self.duration_ms.into()),
+            ("generation", self.generation.into()),
+            ("error", json::maybe(self.error.as_deref())),
+            ("path", json::maybe(self.path.as_deref())),
+            ("snippets", json::texts(&self.snippets)),
+            ("offload", json::object(self.offload.fields())),
+            ("fingerprint", json::maybe(self.fingerprint.as_deref())),
+            ("diagnostics", self.diagnostics.clone()),
+        ])
+    }
+}
+
+impl Requester {
+    pub fn name(self) -> &'static str {
+        match self {
+            Requester::Cli => "cli",
+            Requester::Ubus => "ubus",
+            Requester::Netifd => "netifd",
+            Requester::Boot => "boot",
+        }
+    }
+
+    fn named(name: &str) -> Option<Requester> {
+        [
+            Requester::Cli,
+            Requester::Ubus,
+            Requester::Netifd,
+            Requester::Boot,
+        ]
+        .into_iter()
+        .find(|requester| requester.name() == name)
     }
 }
 

@@ -5,13 +5,12 @@ The shape is fw4's: zones with the devices and subnets they match, sets, network
 over ubus, includes.
 */
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::files;
 use crate::compile::{Compiled, CompiledZone, Flags, MatchRule, SubnetGroup};
@@ -20,7 +19,7 @@ use crate::config::{Firewall, Include, IncludeKind, Ipset, Position, Zone};
 use crate::nft;
 use crate::router::{Network, Router};
 use crate::ruleset::{self, Dir, KeyType, Number};
-use crate::text;
+use crate::{json, text};
 
 /// Writes the state of what was just loaded.
 pub fn write(
@@ -40,13 +39,13 @@ pub fn write(
         .iter()
         .map(|n| (n.name.clone(), network(n)))
         .collect();
-    let state = json!({
-        "zones": zones,
-        "ipsets": firewall.ipsets.iter().map(ipset).collect::<Vec<_>>(),
-        "networks": networks,
-        "ubus_rules": router.ubus_rules,
-        "includes": firewall.includes.iter().map(include).collect::<Vec<_>>(),
-    });
+    let state = json::object(vec![
+        ("zones", zones.into()),
+        ("ipsets", firewall.ipsets.iter().map(ipset).collect()),
+        ("networks", networks.into()),
+        ("ubus_rules", router.ubus_rules.clone().into()),
+        ("includes", firewall.includes.iter().map(include).collect()),
+    ]);
     files::replace(path, &text::encode(&state.to_string()))
 }
 
@@ -72,17 +71,20 @@ fn zone(zone: &Zone, compiled: &CompiledZone, firewall: &Firewall) -> Json {
     put("log", zone.log.map_or(Json::Null, number));
     put(
         "log_limit",
-        zone.log_limit.as_ref().map_or(
-            Json::Null,
-            |l| json!({ "rate": l.rate, "unit": nft::time_unit(l.unit) }),
-        ),
+        zone.log_limit.as_ref().map_or(Json::Null, |l| {
+            json::object(vec![
+                ("rate", l.rate.into()),
+                ("unit", nft::time_unit(l.unit).into()),
+            ])
+        }),
     );
     put("auto_helper", Json::Bool(zone.auto_helper));
     let helpers = zone
         .helper
         .iter()
         .filter_map(|id| firewall.helpers.get(id.0));
-    put("helper", list(helpers.map(|h| json!({ "name": h.name }))));
+    let helpers = helpers.map(|h| json::object(vec![("name", h.name.as_str().into())]));
+    put("helper", list(helpers));
     put("counter", Json::Bool(zone.counter));
     out.insert(
         "family".into(),
@@ -124,57 +126,68 @@ fn zone(zone: &Zone, compiled: &CompiledZone, firewall: &Firewall) -> Json {
 
 fn device(device: &Device) -> Json {
     let name = device.name.as_deref();
-    match name {
-        Some(name) => json!({ "invert": device.invert, "val": name, "device": name }),
-        None => json!({ "invert": device.invert, "val": "*", "any": true }),
-    }
+    json::object(vec![
+        ("invert", device.invert.into()),
+        ("val", name.unwrap_or("*").into()),
+        match name {
+            Some(name) => ("device", name.into()),
+            None => ("any", true.into()),
+        },
+    ])
 }
 
 fn match_rule(rule: &MatchRule) -> Json {
     let masked = rule.subnets_masked.iter().map(masked_addr);
-    json!({
-        "family": rule.family.map_or(0, rule_family),
-        "devices_pos": list(rule.devices_pos.iter().cloned()),
-        "devices_neg": list(rule.devices_neg.iter().cloned()),
-        "devices_neg_wildcard": list(rule.devices_neg_wildcard.iter().cloned()),
-        "subnets_pos": list(rule.subnets_pos.iter().map(nft::cidr)),
-        "subnets_neg": list(rule.subnets_neg.iter().map(nft::cidr)),
-        "subnets_masked": list(masked),
-    })
+    json::object(vec![
+        ("family", rule.family.map_or(0, rule_family).into()),
+        ("devices_pos", names(&rule.devices_pos)),
+        ("devices_neg", names(&rule.devices_neg)),
+        ("devices_neg_wildcard", names(&rule.devices_neg_wildcard)),
+        ("subnets_pos", cidrs(&rule.subnets_pos)),
+        ("subnets_neg", cidrs(&rule.subnets_neg)),
+        ("subnets_masked", list(masked)),
+    ])
 }
 
 fn subnet_group(group: &SubnetGroup) -> Json {
-    json!([
-        list(group.pos.iter().map(nft::cidr)),
-        list(group.neg.iter().map(nft::cidr)),
+    Json::Array(vec![
+        cidrs(&group.pos),
+        cidrs(&group.neg),
         list(group.masked.iter().map(masked_addr)),
     ])
 }
 
 fn masked_addr(addr: &ruleset::MaskedAddr) -> Json {
-    json!({
-        "family": if addr.addr.is_ipv4() { 4 } else { 6 },
-        "addr": addr.addr.to_string(),
-        "mask": addr.mask.map(|m| m.to_string()),
-        "bits": -1,
-        "invert": addr.invert,
-    })
+    let family = if addr.addr.is_ipv4() { 4 } else { 6 };
+    json::object(vec![
+        ("family", family.into()),
+        ("addr", addr.addr.to_string().into()),
+        ("mask", addr.mask.map(|m| m.to_string()).into()),
+        ("bits", (-1).into()),
+        ("invert", addr.invert.into()),
+    ])
 }
 
 fn subnet(subnet: &Subnet) -> Json {
     let family = if subnet.is_v4() { 4 } else { 6 };
-    let addr = subnet.addr.to_string();
-    match &subnet.kind {
-        SubnetKind::Bits { bits, mask } => {
-            json!({ "family": family, "addr": addr, "mask": mask.map(|m| m.to_string()), "bits": bits })
-        }
-        SubnetKind::Mask(mask) => {
-            json!({ "family": family, "addr": addr, "mask": mask.map(|m| m.to_string()), "bits": -1 })
-        }
+    let (mask, bits) = match &subnet.kind {
+        SubnetKind::Bits { bits, mask } => (mask.as_ref(), Json::from(*bits)),
+        SubnetKind::Mask(mask) => (mask.as_ref(), Json::from(-1)),
         SubnetKind::Range(last) => {
-            json!({ "family": family, "addr": addr, "addr2": last.to_string(), "range": true })
+            return json::object(vec![
+                ("family", family.into()),
+                ("addr", subnet.addr.to_string().into()),
+                ("addr2", last.to_string().into()),
+                ("range", true.into()),
+            ]);
         }
-    }
+    };
+    json::object(vec![
+        ("family", family.into()),
+        ("addr", subnet.addr.to_string().into()),
+        ("mask", mask.map(ToString::to_string).into()),
+        ("bits", bits),
+    ])
 }
 
 fn flags(flags: Flags) -> Json {
@@ -186,54 +199,59 @@ fn flags(flags: Flags) -> Json {
 }
 
 fn ipset(set: &Ipset) -> Json {
-    let types: Vec<&str> = set.key.iter().map(|k| key_type(*k)).collect();
     let matches: Vec<Json> = set
         .directions
         .iter()
         .zip(&set.types)
-        .map(|(d, t)| json!([direction(*d), set_type(*t)]))
+        .map(|(d, t)| Json::Array(vec![direction(*d).into(), set_type(*t).into()]))
         .collect();
-    let mut flags = Vec::new();
+    let mut flags: Vec<Json> = Vec::new();
     if set.interval {
-        flags.push("interval");
+        flags.push("interval".into());
     }
     if set.timeout.as_f64() >= 0.0 {
-        flags.push("timeout");
+        flags.push("timeout".into());
     }
-    json!({
-        "enabled": true,
-        "name": set.name,
-        "comment": set.comment,
-        "family": family_number(set.family),
-        "match": matches,
-        "maxelem": set.maxelem.map(number),
-        "timeout": number(set.timeout),
-        "loadfile": set.loadfile,
-        "fw4types": set.types.iter().map(|t| set_type(*t)).collect::<Vec<_>>(),
-        "types": types,
-        "directions": set.directions.iter().map(|d| direction(*d)).collect::<Vec<_>>(),
-        "interval": set.interval,
-        "flags": flags,
-        "entries": set.entries.iter().map(nft::element_fields).collect::<Vec<_>>(),
-    })
+    json::object(vec![
+        ("enabled", true.into()),
+        ("name", set.name.as_str().into()),
+        ("comment", json::maybe(set.comment.as_deref())),
+        ("family", family_number(set.family).into()),
+        ("match", matches.into()),
+        ("maxelem", set.maxelem.map_or(Json::Null, number)),
+        ("timeout", number(set.timeout)),
+        ("loadfile", json::maybe(set.loadfile.as_deref())),
+        ("fw4types", set.types.iter().map(|t| set_type(*t)).collect()),
+        ("types", set.key.iter().map(|k| key_type(*k)).collect()),
+        (
+            "directions",
+            set.directions.iter().map(|d| direction(*d)).collect(),
+        ),
+        ("interval", set.interval.into()),
+        ("flags", flags.into()),
+        (
+            "entries",
+            set.entries.iter().map(nft::element_fields).collect(),
+        ),
+    ])
 }
 
 fn network(network: &Network) -> Json {
-    let mut out = json!({
-        "up": network.up,
-        "device": network.device,
-        "physdev": network.physdev,
-        "zone": network.zone,
-    });
-    if let (false, Some(map)) = (network.addresses.is_empty(), out.as_object_mut()) {
+    let mut out = vec![
+        ("up", network.up.into()),
+        ("device", json::maybe(network.device.as_deref())),
+        ("physdev", json::maybe(network.physdev.as_deref())),
+        ("zone", json::maybe(network.zone.as_deref())),
+    ];
+    if !network.addresses.is_empty() {
         let addresses: Vec<Json> = network
             .addresses
             .iter()
             .map(|a| subnet(&Subnet::from(a)))
             .collect();
-        map.insert("ipaddrs".into(), addresses.into());
+        out.push(("ipaddrs", addresses.into()));
     }
-    out
+    json::object(out)
 }
 
 fn include(include: &Include) -> Json {
@@ -248,12 +266,24 @@ fn include(include: &Include) -> Json {
             Position::ChainPost(chain) => ("nftables", "chain-append", Some(chain)),
         },
     };
-    let mut out =
-        json!({ "enabled": true, "path": include.path, "type": kind, "position": position });
-    if let (Some(chain), Some(map)) = (chain, out.as_object_mut()) {
-        map.insert("chain".into(), chain.as_str().into());
+    let mut out = vec![
+        ("enabled", true.into()),
+        ("path", include.path.as_str().into()),
+        ("type", kind.into()),
+        ("position", position.into()),
+    ];
+    if let Some(chain) = chain {
+        out.push(("chain", chain.as_str().into()));
     }
-    out
+    json::object(out)
+}
+
+fn names(names: &[String]) -> Json {
+    list(names.iter().map(String::as_str))
+}
+
+fn cidrs(subnets: &[ruleset::Network]) -> Json {
+    list(subnets.iter().map(nft::cidr))
 }
 
 /// fw4 keeps null where a list would be empty.
@@ -322,104 +352,67 @@ fn number(n: Number) -> Json {
 }
 
 /// What the verbs `network`, `device` and `zone` read back; the file may be fw4's own.
-#[derive(Debug, Deserialize)]
-pub struct State {
-    #[serde(default)]
-    zones: Option<Vec<StateZone>>,
-    #[serde(default)]
-    networks: Option<HashMap<String, StateInterface>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StateInterface {
-    #[serde(default)]
-    ipaddrs: Option<Vec<StateAddress>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StateAddress {
-    #[serde(default)]
-    addr: Option<IpAddr>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StateZone {
-    name: String,
-    #[serde(default)]
-    network: Option<Vec<StateNetwork>>,
-    #[serde(default)]
-    match_rules: Option<Vec<StateRule>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StateNetwork {
-    #[serde(default)]
-    device: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StateRule {
-    #[serde(default)]
-    devices_pos: Option<Vec<String>>,
-}
+#[derive(Debug)]
+pub struct State(Json);
 
 impl State {
     /// # Errors
-    /// The file cannot be read, or is not JSON of this shape.
+    /// The file cannot be read, or is not a JSON object.
     pub fn read(path: &Path) -> io::Result<State> {
         let bytes = std::fs::read(path)?;
-        Ok(serde_json::from_str(&text::decode(&bytes))?)
+        let state: Json = serde_json::from_str(&text::decode(&bytes))?;
+        match state.is_object() {
+            true => Ok(State(state)),
+            false => Err(io::ErrorKind::InvalidData.into()),
+        }
     }
 
     /// The zone that covers a network of netifd.
     pub fn zone_of_network(&self, network: &str) -> Option<&str> {
-        self.zones()
-            .find(|z| z.networks().any(|n| n == network))
-            .map(|z| z.name.as_str())
+        let covers = |zone: &Json| {
+            let mut networks = json::items(zone, "network").iter();
+            networks.any(|n| json::text(n, "device") == Some(network))
+        };
+        self.zone(&covers).and_then(name)
     }
 
     /// The zone that covers a device.
     pub fn zone_of_device(&self, device: &str) -> Option<&str> {
-        self.zones()
-            .find(|z| z.devices().any(|d| d == device))
-            .map(|z| z.name.as_str())
+        self.zone(&|zone| devices(zone).contains(&device))
+            .and_then(name)
     }
 
     /// The devices of a zone, `None` if there is no such zone.
-    pub fn devices_of_zone(&self, name: &str) -> Option<Vec<&str>> {
-        self.zones()
-            .find(|z| z.name == name)
-            .map(|z| z.devices().collect())
+    pub fn devices_of_zone(&self, wanted: &str) -> Option<Vec<&str>> {
+        self.zone(&|zone| name(zone) == Some(wanted)).map(devices)
     }
 
     /// The router's own addresses.
     pub fn addresses(&self) -> HashSet<IpAddr> {
-        let interfaces = self.networks.iter().flat_map(HashMap::values);
-        interfaces
-            .flat_map(|i| i.ipaddrs.iter().flatten())
-            .filter_map(|a| a.addr)
-            .collect()
+        let networks = self.0.get("networks").and_then(Json::as_object);
+        let mut addresses = HashSet::new();
+        for network in networks.into_iter().flat_map(Map::values) {
+            for address in json::items(network, "ipaddrs") {
+                addresses
+                    .extend(json::text(address, "addr").and_then(|a| a.parse::<IpAddr>().ok()));
+            }
+        }
+        addresses
     }
 
-    fn zones(&self) -> impl Iterator<Item = &StateZone> {
-        self.zones.iter().flatten()
+    fn zone(&self, wanted: &dyn Fn(&Json) -> bool) -> Option<&Json> {
+        json::items(&self.0, "zones").iter().find(|z| wanted(z))
     }
 }
 
-impl StateZone {
-    fn networks(&self) -> impl Iterator<Item = &str> {
-        self.network
-            .iter()
-            .flatten()
-            .filter_map(|n| n.device.as_deref())
-    }
+fn name(zone: &Json) -> Option<&str> {
+    json::text(zone, "name")
+}
 
-    fn devices(&self) -> impl Iterator<Item = &str> {
-        self.match_rules
-            .iter()
-            .flatten()
-            .filter_map(|r| r.devices_pos.as_ref())
-            .flatten()
-            .map(String::as_str)
-    }
+fn devices(zone: &Json) -> Vec<&str> {
+    let rules = json::items(zone, "match_rules").iter();
+    rules
+        .flat_map(|rule| json::items(rule, "devices_pos"))
+        .filter_map(Json::as_str)
+        .collect()
 }

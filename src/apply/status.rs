@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::Job;
 use super::record::Record;
 use super::state::State;
+use crate::json;
 use crate::netlink::{self, Socket};
 use crate::offload::{self, View};
 use crate::router::Root;
 
 /// The answer. Fields of `last` are those of the last attempt to load, well or not.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Status {
     /// There is a state file: the firewall was started and not stopped.
     pub loaded: bool,
@@ -21,14 +22,25 @@ pub struct Status {
     pub table: Option<bool>,
     pub last: Option<Record>,
     /// Those of the last attempt.
-    pub diagnostics: serde_json::Value,
+    pub diagnostics: Json,
+}
+
+impl Status {
+    pub fn json(&self) -> Json {
+        json::object(vec![
+            ("loaded", self.loaded.into()),
+            ("table", self.table.into()),
+            ("last", self.last.as_ref().map_or(Json::Null, Record::json)),
+            ("diagnostics", self.diagnostics.clone()),
+        ])
+    }
 }
 
 pub fn status(job: &Job) -> Status {
     let files = job.run_files();
     let mut last = Record::read(&files.record).ok();
     let diagnostics = last.as_mut().map_or_else(
-        || serde_json::json!([]),
+        || Json::Array(Vec::new()),
         |l| std::mem::take(&mut l.diagnostics),
     );
     Status {
@@ -94,16 +106,9 @@ impl fmt::Display for Status {
             writeln!(f, "offload devices: {}", last.offload.devices.join(" "))?;
         }
         for d in self.diagnostics.as_array().into_iter().flatten() {
-            let text = |key: &str| {
-                d.get(key)
-                    .and_then(serde_json::Value::as_str)
-                    .unwrap_or_default()
-            };
+            let text = |key: &str| json::text(d, key).unwrap_or_default();
             write!(f, "{}: {}", text("severity"), text("message"))?;
-            match (
-                d.get("line").and_then(serde_json::Value::as_u64),
-                text("file"),
-            ) {
+            match (d.get("line").and_then(Json::as_u64), text("file")) {
                 (Some(line), file) => writeln!(f, " ({file}:{line})")?,
                 (None, _) => writeln!(f)?,
             }

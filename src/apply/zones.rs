@@ -1,12 +1,12 @@
 /*! The zones as they were loaded, from the state file. */
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::{Error, Job};
-use crate::text;
+use crate::{json, text};
 
 /// One zone. The file may be fw4's own.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LoadedZone {
     pub name: String,
     /// `accept`, `reject` or `drop`, as the others.
@@ -22,59 +22,47 @@ pub struct LoadedZone {
     pub subnets: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct State {
-    zones: Option<Vec<Zone>>,
-}
-
-#[derive(Deserialize)]
-struct Zone {
-    name: String,
-    input: Option<String>,
-    output: Option<String>,
-    forward: Option<String>,
-    masq: Option<bool>,
-    masq6: Option<bool>,
-    network: Option<Vec<Network>>,
-    match_devices: Option<Vec<String>>,
-    match_subnets: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Network {
-    device: Option<String>,
-}
-
 /// In the configuration's order. Does not wait for a load that is under way.
 ///
 /// # Errors
 /// The firewall is not loaded.
 pub fn zones(job: &Job) -> Result<Vec<LoadedZone>, Error> {
     let bytes = std::fs::read(job.run_files().state).map_err(|_| Error::NoState)?;
-    let state: State = serde_json::from_str(&text::decode(&bytes)).map_err(|_| Error::NoState)?;
-    Ok(state
-        .zones
-        .into_iter()
-        .flatten()
-        .map(LoadedZone::from)
-        .collect())
+    let state: Json = serde_json::from_str(&text::decode(&bytes)).map_err(|_| Error::NoState)?;
+    let zones = json::items(&state, "zones").iter();
+    Ok(zones.filter_map(LoadedZone::from_state).collect())
 }
 
-impl From<Zone> for LoadedZone {
-    fn from(zone: Zone) -> LoadedZone {
-        let networks = zone.network.into_iter().flatten();
-        LoadedZone {
-            name: zone.name,
-            input: zone.input,
-            output: zone.output,
-            forward: zone.forward,
-            masq: zone.masq.unwrap_or(false),
-            masq6: zone.masq6.unwrap_or(false),
+impl LoadedZone {
+    fn from_state(zone: &Json) -> Option<LoadedZone> {
+        let yes = |key: &str| zone.get(key).and_then(Json::as_bool).unwrap_or(false);
+        let networks = json::items(zone, "network").iter();
+        Some(LoadedZone {
+            name: json::owned(zone, "name")?,
+            input: json::owned(zone, "input"),
+            output: json::owned(zone, "output"),
+            forward: json::owned(zone, "forward"),
+            masq: yes("masq"),
+            masq6: yes("masq6"),
             networks: networks
-                .map(|n| n.device.unwrap_or_else(|| "*".to_owned()))
+                .map(|n| json::text(n, "device").unwrap_or("*").to_owned())
                 .collect(),
-            devices: zone.match_devices.unwrap_or_default(),
-            subnets: zone.match_subnets.unwrap_or_default(),
-        }
+            devices: json::text_items(zone, "match_devices"),
+            subnets: json::text_items(zone, "match_subnets"),
+        })
+    }
+
+    pub fn json(&self) -> Json {
+        json::object(vec![
+            ("name", self.name.as_str().into()),
+            ("input", json::maybe(self.input.as_deref())),
+            ("output", json::maybe(self.output.as_deref())),
+            ("forward", json::maybe(self.forward.as_deref())),
+            ("masq", self.masq.into()),
+            ("masq6", self.masq6.into()),
+            ("networks", json::texts(&self.networks)),
+            ("devices", json::texts(&self.devices)),
+            ("subnets", json::texts(&self.subnets)),
+        ])
     }
 }

@@ -13,7 +13,7 @@ use args::{Args, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
-use crate::{nft, report, service, text};
+use crate::{json, nft, report, service, text};
 
 /// Parses the command line, runs it, says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -107,7 +107,14 @@ fn check(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
     let checked = apply::check(job, &*job.kernel())?;
     if json {
         let found = report::json(&checked.diagnostics, &checked.sections);
-        out.line(&serde_json::json!({ "ok": checked.refused.is_none(), "error": checked.refused, "diagnostics": found }).to_string())?;
+        out.line(
+            &json::object(vec![
+                ("ok", checked.refused.is_none().into()),
+                ("error", json::maybe(checked.refused.as_deref())),
+                ("diagnostics", found),
+            ])
+            .to_string(),
+        )?;
     } else if !out.is_quiet() {
         out.diagnostics(&checked.diagnostics, Said::Printing);
         match &checked.refused {
@@ -125,7 +132,7 @@ fn check(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
 fn status(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
     let status = apply::status(job);
     match json {
-        true => out.line(&serde_json::to_string(&status)?)?,
+        true => out.line(&status.json().to_string())?,
         false => out.bytes(&text::encode(&status.to_string()))?,
     }
     Ok(ExitCode::SUCCESS)
@@ -136,7 +143,7 @@ fn offload(job: &Job, json: bool, watch: Option<u64>, out: &Output) -> anyhow::R
     loop {
         let view = apply::offload(job);
         match json {
-            true => out.line(&serde_json::to_string(&view)?)?,
+            true => out.line(&view.json().to_string())?,
             false => out.bytes(&text::encode(&view.to_string()))?,
         }
         let Some(seconds) = watch.filter(|_| !out.is_closed()) else {

@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::router::{KernelFacts, Refusal};
 use crate::ruleset::Flowtable;
-use crate::text;
+use crate::{sort, text};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OffloadMode {
@@ -64,7 +64,8 @@ impl Lowering<'_> {
             wanted
                 .iter()
                 .filter(|device| !self.router.device_exists(device))
-                .cloned(),
+                .cloned()
+                .collect(),
         );
         if requested == OffloadMode::Hardware && !wanted.is_empty() {
             let ports = match defaults.flow_offloading_devices {
@@ -72,9 +73,15 @@ impl Lowering<'_> {
                     wanted
                         .iter()
                         .filter(|d| self.router.device_exists(d))
-                        .cloned(),
+                        .cloned()
+                        .collect(),
                 ),
-                None => sorted(wanted.iter().flat_map(|d| self.router.lower_devices(d))),
+                None => sorted(
+                    wanted
+                        .iter()
+                        .flat_map(|d| self.router.lower_devices(d))
+                        .collect(),
+                ),
             };
             match accepted(kernel, &ports) {
                 Ok(()) => {
@@ -97,7 +104,7 @@ impl Lowering<'_> {
         let present = wanted
             .into_iter()
             .filter(|device| self.router.device_exists(device));
-        offload.devices = sorted(present);
+        offload.devices = sorted(present.collect());
         if !offload.devices.is_empty() {
             offload.effective = OffloadMode::Software;
             offload.joined = self.joined(&offload.devices, true);
@@ -125,7 +132,7 @@ impl Lowering<'_> {
         });
         let below = listed.iter().filter(|_| ports);
         let below = below.flat_map(|device| self.router.lower_devices(device));
-        let mut joined = sorted(routed.cloned().chain(below));
+        let mut joined = sorted(routed.cloned().chain(below).collect());
         joined.retain(|device| !listed.contains(device));
         joined
     }
@@ -168,9 +175,8 @@ fn accepted(kernel: &dyn KernelFacts, devices: &[String]) -> Result<(), Refusal>
 }
 
 /// In the order of their bytes, each once.
-fn sorted(devices: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut devices: Vec<String> = devices.into_iter().collect();
-    devices.sort_by(|a, b| text::encode(a).cmp(&text::encode(b)));
+fn sorted(mut devices: Vec<String>) -> Vec<String> {
+    sort::by(&mut devices, |a, b| text::encode(a).cmp(&text::encode(b)));
     devices.dedup();
     devices
 }

@@ -4,15 +4,16 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde_json::Value as Json;
 
+use crate::json;
 use crate::netlink::conntrack::{Connection, Offloaded};
 
 /// How many of the largest flows are kept.
 const TOP: usize = 10;
 
 /// All connections, summed up.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub struct Flows {
     pub total: u64,
     pub software: u64,
@@ -25,7 +26,7 @@ pub struct Flows {
 }
 
 /// One connection, as its initiator sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
     pub protocol: String,
     pub src: String,
@@ -34,6 +35,31 @@ pub struct Flow {
     pub offload: &'static str,
     pub packets: u64,
     pub bytes: u64,
+}
+
+impl Flows {
+    pub fn json(&self) -> Json {
+        json::object(vec![
+            ("total", self.total.into()),
+            ("software", self.software.into()),
+            ("hardware", self.hardware.into()),
+            ("share_of_bytes", self.share_of_bytes.into()),
+            ("top", self.top.iter().map(Flow::json).collect()),
+        ])
+    }
+}
+
+impl Flow {
+    fn json(&self) -> Json {
+        json::object(vec![
+            ("protocol", self.protocol.as_str().into()),
+            ("src", self.src.as_str().into()),
+            ("dst", self.dst.as_str().into()),
+            ("offload", self.offload.into()),
+            ("packets", self.packets.into()),
+            ("bytes", self.bytes.into()),
+        ])
+    }
 }
 
 /// Takes connections one by one, keeping only sums and the largest.

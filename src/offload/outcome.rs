@@ -1,11 +1,12 @@
 /*! What a load made of the wish to offload: kept in the record, told by `status` and `offload`. */
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::compile::{Offload, OffloadMode};
+use crate::json;
 
 /// What was asked for and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// `off`, `software` or `hardware`.
     pub requested: String,
@@ -63,6 +64,25 @@ impl Outcome {
             },
             reason: refused.or(no_device),
         }
+    }
+
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Json)> {
+        vec![
+            ("requested", self.requested.as_str().into()),
+            ("effective", self.effective.as_str().into()),
+            ("devices", json::texts(&self.devices)),
+            ("reason", json::maybe(self.reason.as_deref())),
+        ]
+    }
+
+    /// `None` if something is missing.
+    pub(crate) fn from_json(outcome: &Json) -> Option<Outcome> {
+        Some(Outcome {
+            requested: json::owned(outcome, "requested")?,
+            effective: json::owned(outcome, "effective")?,
+            devices: json::text_items(outcome, "devices"),
+            reason: json::owned(outcome, "reason"),
+        })
     }
 
     /// The kernel would not have the flowtable.

@@ -8,17 +8,17 @@ The flow tables of packet engines, as their drivers show them in debugfs: MediaT
 ```
 */
 
-use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::router::Root;
-use crate::text;
+use crate::{json, text};
 
 /// Where drivers put them, and what to call them.
 const PLACES: [&str; 4] = ["ppe0", "ppe1", "ppe2", "ppe"];
 const DEBUGFS: &str = "/sys/kernel/debug";
 
 /// One engine's table, summed up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engine {
     pub name: String,
     /// All entries in use.
@@ -32,6 +32,20 @@ pub struct Engine {
     /// Where the driver counts them.
     pub packets: Option<u64>,
     pub bytes: Option<u64>,
+}
+
+impl Engine {
+    pub fn json(&self) -> Json {
+        json::object(vec![
+            ("name", self.name.as_str().into()),
+            ("entries", self.entries.into()),
+            ("bound", self.bound.into()),
+            ("unbound", self.unbound.into()),
+            ("finished", self.finished.into()),
+            ("packets", self.packets.into()),
+            ("bytes", self.bytes.into()),
+        ])
+    }
 }
 
 /// The engines of this router; none if the hardware has none or debugfs is not mounted.

@@ -4,19 +4,19 @@ use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::flows::{Counter, Flows};
 use super::outcome::Outcome;
 use super::ppe::{self, Engine};
+use crate::json;
 use crate::netlink::{self, Socket, conntrack};
 use crate::router::Root;
 
 /// All that there is to say about flow offloading now.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct View {
     /// What was asked for at the last load and what came of it.
-    #[serde(flatten)]
     pub loaded: Outcome,
     /// `None` if connections cannot be read; `flows_error` says why.
     pub flows: Option<Flows>,
@@ -30,12 +30,39 @@ pub struct View {
 }
 
 /// A module or a setting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     pub name: &'static str,
     pub ok: bool,
     /// What to do if it is not.
     pub hint: &'static str,
+}
+
+impl View {
+    pub fn json(&self) -> Json {
+        let mut fields = self.loaded.fields();
+        fields.extend([
+            ("flows", self.flows.as_ref().map_or(Json::Null, Flows::json)),
+            ("flows_error", json::maybe(self.flows_error.as_deref())),
+            ("ppe", self.ppe.iter().map(Engine::json).collect()),
+            ("wed", self.wed.into()),
+            (
+                "settings",
+                self.settings.iter().map(Setting::json).collect(),
+            ),
+        ]);
+        json::object(fields)
+    }
+}
+
+impl Setting {
+    fn json(&self) -> Json {
+        json::object(vec![
+            ("name", self.name.into()),
+            ("ok", self.ok.into()),
+            ("hint", self.hint.into()),
+        ])
+    }
 }
 
 /// Looks at the kernel and the hardware. `local`: the router's own addresses.

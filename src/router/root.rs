@@ -14,7 +14,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::text;
+use crate::{sort, text};
 
 /// No file we read is larger: a set's load file of a million networks is about 20 MiB.
 pub const MAX_FILE: u64 = 64 << 20;
@@ -78,7 +78,7 @@ impl Root<'_> {
             .flatten()
             .map(|e| e.file_name().into_vec())
             .collect();
-        names.sort();
+        sort::by(&mut names, Vec::cmp);
         Some(names.iter().map(|name| text::decode(name)).collect())
     }
 

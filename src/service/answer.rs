@@ -2,13 +2,13 @@
 
 use std::io::{self, Read, Seek};
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::act::Act;
 use super::run::Ended;
-use crate::apply::{self, Job, Status};
-use crate::text;
+use crate::apply::{self, Job, LoadedZone, Status};
 use crate::ubus::Table;
+use crate::{json, text};
 
 /// Diagnostics in a notification or in the answer to a load; `status` has them all.
 const FEW: usize = 20;
@@ -21,7 +21,7 @@ const PRINTED: u64 = 4 << 20;
 
 /// `ferrowall status --json`, and whether an act is under way.
 pub fn status(job: &Job, busy: bool) -> Table {
-    let mut map = object(serde_json::to_value(apply::status(job)).unwrap_or_default());
+    let mut map = object(apply::status(job).json());
     map.insert("busy".into(), busy.into());
     shorten(&mut map, usize::MAX);
     Table::from(&map)
@@ -29,16 +29,20 @@ pub fn status(job: &Job, busy: bool) -> Table {
 
 /// `ferrowall offload --json`, and whether the firewall is loaded.
 pub fn offload(job: &Job) -> Table {
-    let mut map = object(serde_json::to_value(apply::offload(job)).unwrap_or_default());
+    let mut map = object(apply::offload(job).json());
     map.insert("loaded".into(), apply::status(job).loaded.into());
     Table::from(&map)
 }
 
 pub fn zones(job: &Job) -> Table {
     let zones = apply::zones(job);
-    Table::from(&object(
-        json!({ "loaded": zones.is_ok(), "zones": zones.unwrap_or_default() }),
-    ))
+    Table::from(&json::map(vec![
+        ("loaded", zones.is_ok().into()),
+        (
+            "zones",
+            zones.iter().flatten().map(LoadedZone::json).collect(),
+        ),
+    ]))
 }
 
 /// How the last load went; `None` if there was none.
@@ -56,20 +60,24 @@ pub fn last_load(status: Status) -> Option<(bool, Table)> {
         .find(|d| is(d, "error"))
         .cloned()
         .unwrap_or_default();
-    let mut map = object(json!({
-        "ok": ok,
-        "action": last.action,
-        "requested_by": last.requested_by,
-        "time": last.time,
-        "generation": last.generation,
-        "duration_ms": last.duration_ms,
-        "path": last.path,
-        "error": last.error,
-        "section": fault.get("section"),
-        "line": fault.get("line"),
-        "warnings": said.iter().filter(|d| is(d, "warning")).count(),
-        "diagnostics": status.diagnostics,
-    }));
+    let of_fault = |key: &str| fault.get(key).cloned().unwrap_or_default();
+    let mut map = json::map(vec![
+        ("ok", ok.into()),
+        ("action", last.action.into()),
+        ("requested_by", last.requested_by.name().into()),
+        ("time", last.time.into()),
+        ("generation", last.generation.into()),
+        ("duration_ms", last.duration_ms.into()),
+        ("path", last.path.into()),
+        ("error", last.error.into()),
+        ("section", of_fault("section")),
+        ("line", of_fault("line")),
+        (
+            "warnings",
+            said.iter().filter(|d| is(d, "warning")).count().into(),
+        ),
+        ("diagnostics", status.diagnostics),
+    ]);
     shorten(&mut map, FEW);
     Some((ok, Table::from(&map)))
 }
@@ -83,7 +91,7 @@ pub fn without_record(job: &Job, act: Act, ended: &Ended) -> Table {
         (_, Act::Reload, false) => Some(apply::Error::NotLoaded.to_string()),
         _ => Some(format!("{}; the system log may tell more", ended.status)),
     };
-    Table::from(&object(json!({ "ok": ok, "error": error })))
+    Table::from(&json::map(vec![("ok", ok.into()), ("error", error.into())]))
 }
 
 /// `ferrowall check --json`; if it could not check, why.
@@ -92,8 +100,11 @@ pub fn checked(ended: Ended) -> Table {
     let read = ended.text.map(|text| rewound(text, &mut bytes));
     let printed = read.and_then(|()| serde_json::from_str(&text::decode(&bytes)).ok());
     let Some(Json::Object(mut map)) = printed else {
-        let why = json!({ "ok": false, "error": complaint(&ended.errors), "diagnostics": [] });
-        return Table::from(&object(why));
+        return Table::from(&json::map(vec![
+            ("ok", false.into()),
+            ("error", complaint(&ended.errors).into()),
+            ("diagnostics", Json::Array(Vec::new())),
+        ]));
     };
     shorten(&mut map, usize::MAX);
     Table::from(&map)
@@ -146,7 +157,10 @@ fn size(list: &[Json]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::apply::Record;
     use crate::ubus::MAX_MESSAGE;
 
     #[test]
@@ -188,7 +202,7 @@ mod tests {
     #[test]
     fn a_failed_load_names_the_section_at_fault() {
         let said = |severity: &str, section: &str| json!({"severity": severity, "section": section, "line": 7});
-        let record = json!({
+        let mut record = json!({
             "action": "reload", "requested_by": "boot", "time": 1, "duration_ms": 2, "generation": 3,
             "error": "refused", "path": null,
             "offload": {"requested": "off", "effective": "off", "devices": [], "reason": null},
@@ -197,7 +211,7 @@ mod tests {
         let status = Status {
             loaded: true,
             table: None,
-            last: serde_json::from_value(record).unwrap(),
+            last: Record::from_json(&mut record),
             diagnostics: [
                 said("warning", "@rule[0]"),
                 said("error", "@rule[1]"),

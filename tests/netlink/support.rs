@@ -124,7 +124,9 @@ fn state(shown: &str) -> State {
 fn comparable(code: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut elements = 0;
-    for line in code.lines().take_while(|line| !line.starts_with("table ")) {
+    // a rule without user data ends in an empty line, unless it is ours with nothing but the mark
+    let lines_of_code = code.lines().take_while(|line| !line.starts_with("table "));
+    for line in lines_of_code.filter(|line| !line.trim().is_empty()) {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["inet", table, chain, _, ..] => lines.push(format!("inet {table} {chain}")),

@@ -10,6 +10,7 @@ both"; that is a mistake of that version and is not repeated here.
 use super::Lowering;
 use crate::netlink::expr::{Cmp, Expr, Value};
 use crate::netlink::kernel_abi::NFT_PAYLOAD_LL_HEADER;
+use crate::sort;
 
 /// A payload load and its `==` comparison, which stand at `at` and the place after it.
 pub struct Comparison {
@@ -42,7 +43,7 @@ impl Lowering<'_> {
         if run.len() < 2 {
             return;
         }
-        run.sort_by_key(|comparison| (comparison.base, comparison.offset));
+        sort::by(&mut run, |a, b| (a.base, a.offset).cmp(&(b.base, b.offset)));
         let mut gone = Vec::new();
         let mut run = run.into_iter();
         let Some(mut last) = run.next() else { return };
@@ -68,7 +69,7 @@ impl Lowering<'_> {
             };
             self.rewrite(&last);
         }
-        gone.sort_unstable();
+        sort::by(&mut gone, usize::cmp);
         for at in gone.into_iter().rev() {
             self.code.drain(at..at + 2);
         }
