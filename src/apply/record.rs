@@ -37,7 +37,6 @@ pub struct Record {
     /// The raw nft files that made the text path necessary.
     pub snippets: Vec<String>,
     /// `None` if nothing was loaded.
-    #[serde(default)]
     pub written: Option<Written>,
     pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
@@ -61,7 +60,7 @@ pub enum Requester {
 }
 
 /// How much of the ruleset went to the kernel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Written {
     /// `none`, `incremental` or `full`.
     pub update: String,
@@ -87,6 +86,31 @@ impl Written {
                 .map(|(kind, count)| (kind.to_owned(), count))
                 .collect(),
         }
+    }
+}
+
+impl Written {
+    fn json(&self) -> Json {
+        let kinds = self
+            .kinds
+            .iter()
+            .map(|(kind, count)| (kind.as_str(), (*count).into()));
+        json::object(vec![
+            ("update", self.update.as_str().into()),
+            ("messages", self.messages.into()),
+            ("kinds", json::object(kinds.collect())),
+        ])
+    }
+
+    fn from_json(written: &Json) -> Option<Written> {
+        let kinds = written.get("kinds")?.as_object()?.iter();
+        let kinds =
+            kinds.map(|(kind, count)| Some((kind.clone(), u32::try_from(count.as_u64()?).ok()?)));
+        Some(Written {
+            update: json::owned(written, "update")?,
+            messages: usize::try_from(written.get("messages")?.as_u64()?).ok()?,
+            kinds: kinds.collect::<Option<_>>()?,
+        })
     }
 }
 
@@ -132,6 +156,7 @@ impl Record {
             error: json::owned(record, "error"),
             path: json::owned(record, "path"),
             snippets: json::text_items(record, "snippets"),
+            written: record.get("written").and_then(Written::from_json),
             offload: Outcome::from_json(record.get("offload")?)?,
             fingerprint: json::owned(record, "fingerprint"),
             diagnostics: record.get_mut("diagnostics")?.take(),
@@ -148,6 +173,10 @@ impl Record {
             ("error", json::maybe(self.error.as_deref())),
             ("path", json::maybe(self.path.as_deref())),
             ("snippets", json::texts(&self.snippets)),
+            (
+                "written",
+                self.written.as_ref().map_or(Json::Null, Written::json),
+            ),
             ("offload", json::object(self.offload.fields())),
             ("fingerprint", json::maybe(self.fingerprint.as_deref())),
             ("diagnostics", self.diagnostics.clone()),
