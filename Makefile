@@ -19,7 +19,7 @@ help:
 	@echo "make demo        a small router in network namespaces, with the firewall on it"
 	@echo "make test        everything that is checked: format, lints, tests, conformance, VM, package, size"
 	@echo "make build       the release binary, $(RELEASE)"
-	@echo "make bench       how long each stage takes, beside nft"
+	@echo "make bench       what each stage and a whole load cost, beside nft (docs/performance.md)"
 	@echo "make size        what the binary and the package weigh, against the budget"
 	@echo "make package     .ipk and .apk for several processors, in $(CARGO_TARGET_DIR)/package"
 	@echo "make test-cross  conformance of the binaries for other processors, under qemu-user"
@@ -65,6 +65,7 @@ test-conformance: build test-rust
 test-package: deps
 	cargo test --locked --test package
 
+# FW4=COMMAND measures fw4 as well, BENCH_LARGE=1 up to 20,000 rules, BENCH_ONLY="mixed-1000 ..." only those.
 bench: deps
 	cargo bench --locked
 

@@ -1,0 +1,148 @@
+//! Whole commands on the same configuration, beside the bare commit of what they commit.
+
+use std::cell::Cell;
+use std::ffi::{OsStr, OsString};
+use std::process::Command;
+use std::time::Duration;
+
+use ferrowall::apply::{self, Broken};
+use ferrowall::netlink::{Batch, Prior, Socket};
+use ferrowall::nft;
+use ferrowall::router::SnapshotKernel;
+
+use crate::configuration::Configuration;
+use crate::contest::{self, Contender, Row};
+use crate::measure::{self, Sample};
+
+/// The release binary.
+const FERROWALL: &str = env!("CARGO_BIN_EXE_ferrowall");
+/// What `restart` does first, within the same transaction; fw4's text does not say it.
+const RENEW: &str = "table inet fw4\ndelete table inet fw4\n";
+
+pub fn run(configuration: &Configuration) -> Vec<Row> {
+    let root = configuration.root();
+    let prepared = apply::prepare(root, &SnapshotKernel::new(root), Broken::Refuse);
+    let ruleset = prepared.expect("a configuration").compiled.ruleset;
+    let text = nft::print(&ruleset);
+    let sets = anonymous_sets(&text);
+    let file = configuration.write("ruleset.nft", [RENEW.as_bytes(), &text].concat());
+
+    // The first load is no contender's: all of them replace the same ruleset.
+    let loaded = Command::new("nft").arg("-f").arg(&file).status();
+    assert!(loaded.expect("nft runs").success(), "nft takes the text");
+    let prior = Prior {
+        table: true,
+        ..Prior::default()
+    };
+    let Ok(batch) = Batch::renew(&ruleset, &prior) else {
+        panic!("the ruleset cannot be encoded");
+    };
+    println!(
+        "\n{}: {} messages, {} KiB, {sets} anonymous sets",
+        configuration.title,
+        batch.messages(),
+        batch.len() / 1024
+    );
+    drop(text);
+    let sendmsg = Cell::new(Duration::ZERO);
+
+    let pipe = format!(
+        "{{ printf '{}'; '{FERROWALL}' --root '{}' print; }} | nft -f -",
+        RENEW.replace('\n', "\\n"),
+        root.display()
+    );
+    let mut contenders = vec![
+        whole(
+            "ferrowall restart",
+            ferrowall(root.as_os_str(), "restart"),
+            &[],
+        ),
+        whole("ferrowall print | nft -f -", ["sh", "-c", &pipe], &[]),
+        whole(
+            "nft -f of the same text",
+            ["nft".as_ref(), "-f".as_ref(), file.as_os_str()],
+            &[],
+        ),
+        Contender {
+            name: "bare commit (the kernel's floor)".into(),
+            run: Box::new(|| {
+                let (sample, took) = measure::inside(|| bare_commit(&batch));
+                sendmsg.set(took);
+                sample
+            }),
+            floor: true,
+        },
+        Contender {
+            name: "  of which until it is in force".into(),
+            run: Box::new(|| Sample {
+                wall: sendmsg.get(),
+                process: None,
+            }),
+            floor: false,
+        },
+    ];
+    let Some(fw4) = std::env::var_os("FW4") else {
+        return contest::run(configuration, contenders);
+    };
+    let environment = [("FW4_ROOT", root.as_os_str())];
+    contenders.push(whole(
+        "fw4 restart",
+        [&*fw4, "restart".as_ref()],
+        &environment,
+    ));
+    contenders.push(whole(
+        "ferrowall reload",
+        ferrowall(root.as_os_str(), "reload"),
+        &[],
+    ));
+    contenders.push(whole(
+        "fw4 reload",
+        [&*fw4, "reload".as_ref()],
+        &environment,
+    ));
+    contest::run(configuration, contenders)
+}
+
+fn ferrowall<'a>(root: &'a OsStr, verb: &'a str) -> [&'a OsStr; 4] {
+    [FERROWALL.as_ref(), "--root".as_ref(), root, verb.as_ref()]
+}
+
+/// A contender that is a command.
+fn whole<'a>(
+    name: &str,
+    words: impl IntoIterator<Item = &'a (impl AsRef<OsStr> + ?Sized + 'a)>,
+    environment: &[(&'static str, &OsStr)],
+) -> Contender<'static> {
+    let words: Vec<OsString> = words.into_iter().map(|w| w.as_ref().to_owned()).collect();
+    let environment: Vec<(&str, OsString)> = environment
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    Contender {
+        name: name.to_owned(),
+        run: Box::new(move || {
+            let words: Vec<&OsStr> = words.iter().map(OsString::as_os_str).collect();
+            let environment: Vec<_> = environment.iter().map(|(n, v)| (*n, &**v)).collect();
+            measure::command(&words, &environment)
+        }),
+        floor: false,
+    }
+}
+
+/// How long the commit itself took. Closing the socket, as the end of any process does, belongs to the cost: only then
+/// does the kernel wait until what was replaced is gone (`nft_rcv_nl_event` in its net/netfilter/nf_tables_api.c).
+fn bare_commit(batch: &Batch) -> Duration {
+    let mut socket = Socket::open().expect("a netlink socket");
+    let committed = measure::inside(|| batch.commit(&mut socket).expect("a commit"));
+    committed.0.wall
+}
+
+/// Braces within rules: sets and maps that only their rule knows.
+fn anonymous_sets(text: &[u8]) -> usize {
+    let rules = text
+        .split(|b| *b == b'\n')
+        .filter(|l| l.starts_with(b"\t\t"));
+    rules
+        .map(|rule| rule.windows(2).filter(|w| w == b"{ ").count())
+        .sum()
+}
