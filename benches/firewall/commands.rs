@@ -76,6 +76,7 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
             name: "  of which until it is in force".into(),
             run: Box::new(|| Sample {
                 wall: sendmsg.get(),
+                cpu: None,
                 process: None,
             }),
             floor: false,

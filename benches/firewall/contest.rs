@@ -29,6 +29,7 @@ pub struct Row {
     contender: String,
     rounds: usize,
     wall: Figure,
+    cpu: Option<Figure>,
     user: Option<Figure>,
     peak: Option<Figure>,
 }
@@ -59,19 +60,24 @@ pub fn run(configuration: &Configuration, mut contenders: Vec<Contender>) -> Vec
             rounds: rounds.len(),
             wall: figure(&rounds, i, |s| Some(1000.0 * s.wall.as_secs_f64()))
                 .expect("all have a wall time"),
+            cpu: figure(&rounds, i, |s| Some(1000.0 * s.cpu?.as_secs_f64())),
             user: user(&rounds, i),
             peak: of_process(&rounds, i, |p| p.peak as f64 / 1024.0),
         })
         .collect();
     print(&rows);
     if let Some(floor) = contenders.iter().position(|c| c.floor) {
-        let times = rounds
+        let wall = rounds
             .iter()
             .map(|r| r[0].wall.div_duration_f64(r[floor].wall));
+        let cpu = rounds
+            .iter()
+            .filter_map(|r| Some(r[0].cpu?.div_duration_f64(r[floor].cpu?)));
         println!(
-            "  {} takes {:.2} times the kernel's floor",
+            "  {} against the kernel's floor: {:.2} times its wall time, {:.2} times its CPU",
             rows[0].contender,
-            median(times.collect())
+            median(wall.collect()),
+            median(cpu.collect())
         );
     }
     rows
@@ -120,9 +126,11 @@ fn of_process(
 
 fn print(rows: &[Row]) {
     println!(
-        "  {:<36}{:>10}{:>8}{:>10}{:>8}{:>10}{:>8}",
+        "  {:<36}{:>10}{:>8}{:>10}{:>8}{:>10}{:>8}{:>10}{:>8}",
         format!("{} rounds", rows.first().map_or(0, |row| row.rounds)),
         "wall ms",
+        "ratio",
+        "CPU ms",
         "ratio",
         "user ms",
         "ratio",
@@ -131,7 +139,7 @@ fn print(rows: &[Row]) {
     );
     for row in rows {
         print!("  {:<36}", row.contender);
-        for figure in [Some(row.wall), row.user, row.peak] {
+        for figure in [Some(row.wall), row.cpu, row.user, row.peak] {
             match figure {
                 Some(Figure { value, ratio }) => print!("{value:>10.1}{ratio:>8.2}"),
                 None => print!("{:>10}{:>8}", "-", "-"),
@@ -144,11 +152,11 @@ fn print(rows: &[Row]) {
 /// All rows as a table for scripts/plot.
 pub fn write_csv(path: &Path, rows: &[Row]) {
     let mut text = String::from(
-        "kind,size,contender,rounds,wall_ms,wall_ratio,user_ms,user_ratio,peak_mib,peak_ratio\n",
+        "kind,size,contender,rounds,wall_ms,wall_ratio,cpu_ms,cpu_ratio,user_ms,user_ratio,peak_mib,peak_ratio\n",
     );
     for row in rows {
         text += &format!("{},{},{},{}", row.kind, row.size, row.contender, row.rounds);
-        for figure in [Some(row.wall), row.user, row.peak] {
+        for figure in [Some(row.wall), row.cpu, row.user, row.peak] {
             match figure {
                 Some(Figure { value, ratio }) => text += &format!(",{value:.3},{ratio:.3}"),
                 None => text += ",,",

@@ -17,7 +17,9 @@ pub const ROLE: &str = "--measure";
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
     pub wall: Duration,
-    /// Of the command, and what it cost in memory; not known for a part of this process.
+    /// User and system. Unlike wall time it does not grow when others want the processors too.
+    pub cpu: Option<Duration>,
+    /// What is only known of a whole command.
     pub process: Option<Process>,
 }
 
@@ -39,12 +41,13 @@ pub fn command(words: &[&OsStr], environment: &[(&str, &OsStr)]) -> Sample {
         .expect("this program runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let numbers: Vec<u64> = said.split(' ').filter_map(|n| n.parse().ok()).collect();
-    let ([wall, user, peak], true) = (&numbers[..], output.status.success()) else {
+    let ([wall, user, system, peak], true) = (&numbers[..], output.status.success()) else {
         let why = String::from_utf8_lossy(&output.stderr);
         panic!("{words:?} failed:\n{said}\n{why}");
     };
     Sample {
         wall: Duration::from_nanos(*wall),
+        cpu: Some(Duration::from_nanos(user + system)),
         process: Some(Process {
             user: Duration::from_nanos(*user),
             peak: *peak,
@@ -68,9 +71,10 @@ pub fn role(words: &[OsString]) {
     let wall = begun.elapsed();
     let cost = used.rusage;
     print!(
-        "{} {} {}",
+        "{} {} {} {}",
         wall.as_nanos(),
         cost.utime.as_nanos(),
+        cost.stime.as_nanos(),
         cost.maxrss / 1024
     );
     if !used.status.success() {
@@ -87,13 +91,14 @@ pub fn cpu<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (now().saturating_sub(begun), made)
 }
 
-/// How long something takes within this process.
+/// What something costs within this process.
 pub fn inside<T>(work: impl FnOnce() -> T) -> (Sample, T) {
     let begun = Instant::now();
-    let made = work();
+    let (used, made) = cpu(work);
     let wall = begun.elapsed();
     let sample = Sample {
         wall,
+        cpu: Some(used),
         process: None,
     };
     (sample, made)
