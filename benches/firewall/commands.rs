@@ -2,13 +2,13 @@
 
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
-use std::process::Command;
 use std::time::Duration;
 
 use ferrowall::apply::{self, Broken};
 use ferrowall::netlink::{Batch, Prior, Socket};
 use ferrowall::nft;
 use ferrowall::router::SnapshotKernel;
+use ferrowall::ruleset::Ruleset;
 
 use crate::configuration::Configuration;
 use crate::contest::{self, Contender, Row};
@@ -16,27 +16,19 @@ use crate::measure::{self, Sample};
 
 /// The release binary.
 const FERROWALL: &str = env!("CARGO_BIN_EXE_ferrowall");
-/// What `restart` does first, within the same transaction; fw4's text does not say it.
-const RENEW: &str = "table inet fw4\ndelete table inet fw4\n";
-
 pub fn run(configuration: &Configuration) -> Vec<Row> {
     let root = configuration.root();
     let prepared = apply::prepare(root, &SnapshotKernel::new(root), Broken::Refuse);
     let ruleset = prepared.expect("a configuration").compiled.ruleset;
     let text = nft::print(&ruleset);
     let sets = anonymous_sets(&text);
-    let file = configuration.write("ruleset.nft", [RENEW.as_bytes(), &text].concat());
-
-    // The first load is no contender's: all of them replace the same ruleset.
-    let loaded = Command::new("nft").arg("-f").arg(&file).status();
-    assert!(loaded.expect("nft runs").success(), "nft takes the text");
-    let prior = Prior {
-        table: true,
-        ..Prior::default()
-    };
-    let Ok(batch) = Batch::renew(&ruleset, &prior) else {
-        panic!("the ruleset cannot be encoded");
-    };
+    // fw4's text empties the table but no sets; `restart` makes them anew.
+    let named = ruleset.sets.iter();
+    let flush: String = named
+        .map(|set| format!("flush set inet fw4 {}\n", set.name))
+        .collect();
+    let file = configuration.write("ruleset.nft", [flush.as_bytes(), &text].concat());
+    let batch = replacement(&ruleset);
     println!(
         "\n{}: {} messages, {} KiB, {sets} anonymous sets",
         configuration.title,
@@ -48,7 +40,7 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
 
     let pipe = format!(
         "{{ printf '{}'; '{FERROWALL}' --root '{}' print; }} | nft -f -",
-        RENEW.replace('\n', "\\n"),
+        flush.replace('\n', "\\n"),
         root.display()
     );
     let mut contenders = vec![
@@ -82,6 +74,23 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
             floor: false,
         },
     ];
+    // What the bare commit leaves behind is ours, so the difference to it can be told.
+    contenders.push(whole(
+        "ferrowall reload (nothing changed)",
+        ferrowall(root.as_os_str(), "reload"),
+        &[],
+    ));
+    let mut reload = whole("", ferrowall(root.as_os_str(), "reload"), &[]);
+    contenders.push(Contender {
+        name: "ferrowall reload (one rule more)".into(),
+        run: Box::new(move || {
+            configuration.add_a_rule();
+            let sample = (reload.run)();
+            configuration.take_it_back();
+            sample
+        }),
+        floor: false,
+    });
     let Some(fw4) = std::env::var_os("FW4") else {
         return contest::run(configuration, contenders);
     };
@@ -90,11 +99,6 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
         "fw4 restart",
         [&*fw4, "restart".as_ref()],
         &environment,
-    ));
-    contenders.push(whole(
-        "ferrowall reload",
-        ferrowall(root.as_os_str(), "reload"),
-        &[],
     ));
     contenders.push(whole(
         "fw4 reload",
@@ -128,6 +132,23 @@ fn whole<'a>(
         }),
         floor: false,
     }
+}
+
+/// What `restart` sends. The first load is no contender's: all of them replace the same ruleset.
+fn replacement(ruleset: &Ruleset) -> Batch {
+    let mut socket = Socket::open().expect("a netlink socket");
+    let mut batch = || {
+        let mut prior = Prior::read(&mut socket, ruleset).expect("the prior state");
+        // It is to be sent again and again.
+        prior.generation = None;
+        let Ok(batch) = Batch::renew(ruleset, &prior) else {
+            panic!("the ruleset cannot be encoded");
+        };
+        batch.commit(&mut socket).expect("a load");
+        batch
+    };
+    batch();
+    batch()
 }
 
 /// How long the commit itself took. Closing the socket, as the end of any process does, belongs to the cost: only then

@@ -38,9 +38,11 @@ pub struct Configuration {
     pub size: usize,
     pub title: String,
     root: PathBuf,
+    text: String,
 }
 
 const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
+const CONFIG: &str = "etc/config/firewall";
 const LOADFILE: &str = "etc/networks.txt";
 
 impl Configuration {
@@ -100,11 +102,16 @@ impl Configuration {
     fn new(kind: Kind, size: usize, title: String, more: &str) -> Configuration {
         let folder = format!("ferrowall-bench-{}-{size}-{}", kind.name(), unique());
         let root = std::env::temp_dir().join(folder);
+        let shipped = |path: &str| {
+            fs::read_to_string(Path::new(REPOSITORY).join("files").join(path))
+                .unwrap_or_else(|e| panic!("files/{path}: {e}"))
+        };
         let made = Configuration {
             kind,
             size,
             title,
             root,
+            text: shipped(CONFIG) + more,
         };
         let interface = |name: &str, device: &str, address: &str| {
             format!(
@@ -123,20 +130,13 @@ impl Configuration {
         made.write("proc/version", "Linux version 6.6.0 (bench)\n");
         made.write("sys/class/net/lan0/flags", "0x1003\n");
         made.write("sys/class/net/wan0/flags", "0x1003\n");
-        let shipped = |path: &str| {
-            fs::read_to_string(Path::new(REPOSITORY).join("files").join(path))
-                .unwrap_or_else(|e| panic!("files/{path}: {e}"))
-        };
         for path in [
             "usr/share/firewall4/helpers",
             "etc/nftables.d/10-custom-filter-chains.nft",
         ] {
             made.write(path, shipped(path));
         }
-        made.write(
-            "etc/config/firewall",
-            &(shipped("etc/config/firewall") + more),
-        );
+        made.take_it_back();
         made
     }
 
@@ -147,6 +147,16 @@ impl Configuration {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Changes the configuration by one rule.
+    pub fn add_a_rule(&self) {
+        let more = ways(7) + "\toption dest_port '7'\n";
+        self.write(CONFIG, self.text.clone() + &more);
+    }
+
+    pub fn take_it_back(&self) {
+        self.write(CONFIG, &self.text);
     }
 
     /// Writes a file of the router.

@@ -155,7 +155,13 @@ pub fn write_csv(path: &Path, rows: &[Row]) {
         "kind,size,contender,rounds,wall_ms,wall_ratio,cpu_ms,cpu_ratio,user_ms,user_ratio,peak_mib,peak_ratio\n",
     );
     for row in rows {
-        text += &format!("{},{},{},{}", row.kind, row.size, row.contender, row.rounds);
+        text += &format!(
+            "{},{},{},{}",
+            row.kind,
+            row.size,
+            row.contender.trim(),
+            row.rounds
+        );
         for figure in [Some(row.wall), row.cpu, row.user, row.peak] {
             match figure {
                 Some(Figure { value, ratio }) => text += &format!(",{value:.3},{ratio:.3}"),
