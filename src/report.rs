@@ -2,26 +2,35 @@
 
 use serde_json::Value as Json;
 
-use crate::config::Sections;
+use crate::config::{SectionInfo, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::json;
 
-/// The file all sections with a span come from.
+/// The file sections with a span come from, but for helpers.
 const FILE: &str = "/etc/config/firewall";
+const HELPERS: &str = "/usr/share/firewall4/helpers";
 
 /// `[{"severity", "file", "line", "column", "section", "name", "option", "value", "message", "hint"}, ...]`
 pub fn json(diagnostics: &Diagnostics, sections: &Sections) -> Json {
     diagnostics.iter().map(|d| one(d, sections)).collect()
 }
 
+/// The file a section is in, if it is in one.
+pub fn file_of(section: &SectionInfo) -> &'static str {
+    if section.kind == "helper" {
+        HELPERS
+    } else {
+        FILE
+    }
+}
+
 fn one(d: &Diagnostic, sections: &Sections) -> Json {
     let section = sections.get(d.origin);
-    // a helper's section is of another file
-    let in_file = section.filter(|s| s.kind != "helper");
-    let span = d.span.as_ref().or(in_file.and_then(|s| s.span.as_ref()));
+    let file = section.map_or(FILE, file_of);
+    let span = d.span.as_ref().or(section.and_then(|s| s.span.as_ref()));
     json::object(vec![
         ("severity", d.severity.name().into()),
-        ("file", span.map(|_| FILE).into()),
+        ("file", span.map(|_| file).into()),
         ("line", span.map(|s| s.line).into()),
         ("column", span.map(|s| s.column).into()),
         (

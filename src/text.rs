@@ -10,7 +10,8 @@ back by [`encode`] wherever text leaves the program: the nft text, netlink attri
 use std::borrow::Cow;
 
 const BASE: u32 = 0x10_FF00;
-/// The first byte of the range in UTF-8. Text without it, nearly all there is, need not be looked at more closely.
+/// The first byte of the range in UTF-8. Text without it, nearly all there is, need not be looked
+/// at more closely.
 const PLANE: u8 = 0xF4;
 
 /// Bytes from outside as a `String`; [`encode`] gives the same bytes back.
@@ -21,7 +22,8 @@ pub fn decode(bytes: &[u8]) -> String {
             out.push_str(chunk.valid());
         } else {
             for c in chunk.valid().chars() {
-                // A genuine character of our private range would be taken for an escape: escape its bytes.
+                // A genuine character of our private range would be taken for an escape: escape its
+                // bytes.
                 match escaped(c) {
                     None => out.push(c),
                     Some(_) => {

@@ -29,3 +29,6 @@ mod kernel_facts;
 
 #[path = "netlink/held.rs"]
 mod held;
+
+#[path = "netlink/incremental/mod.rs"]
+mod incremental;

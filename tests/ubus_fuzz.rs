@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ferrowall::ubus::{Attributes, Client, Error, HEADER, Kind, Message, Table, Value};
 
@@ -25,6 +25,22 @@ impl Random {
     fn bytes(&mut self, len: usize) -> Vec<u8> {
         (0..len).map(|_| self.next() as u8).collect()
     }
+}
+
+/// How long to go on beyond the usual rounds: `FERROWALL_FUZZ_SECONDS=600 cargo test --release --test ubus_fuzz`.
+fn patience() -> Duration {
+    let seconds = std::env::var("FERROWALL_FUZZ_SECONDS").ok();
+    Duration::from_secs(seconds.and_then(|s| s.parse().ok()).unwrap_or(0))
+}
+
+/// The same for every usual run, another for every long one.
+fn seed() -> u64 {
+    let now = || {
+        std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(3, |since| since.as_nanos() as u64 | 1)
+    };
+    if patience().is_zero() { 2 } else { now() }
 }
 
 fn sample() -> Vec<u8> {
@@ -128,9 +144,11 @@ fn random_bytes_never_panic() {
 fn a_message_with_a_few_bytes_changed_never_panics() {
     let sample = sample();
     assert!(try_message(&sample));
-    let mut random = Random(2);
-    let mut understood = 0;
-    for _ in 0..60_000 {
+    let mut random = Random(seed());
+    let (mut understood, mut tried) = (0u64, 0u64);
+    let until = Instant::now() + patience();
+    while tried < 60_000 || Instant::now() < until {
+        tried += 1;
         let mut bytes = sample.clone();
         for _ in 0..=random.below(4) {
             let at = random.below(bytes.len());
@@ -145,8 +163,9 @@ fn a_message_with_a_few_bytes_changed_never_panics() {
             let len = bytes.len() as u32 - 8;
             bytes[8..12].copy_from_slice(&len.to_be_bytes());
         }
-        understood += usize::from(try_message(&bytes));
+        understood += u64::from(try_message(&bytes));
     }
+    println!("{tried} messages, {understood} got past the head");
     assert!(understood > 10_000, "only {understood} got past the head");
 }
 

@@ -15,7 +15,7 @@ use super::pipeline::Prepared;
 use super::{Job, snippets};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::netlink::{self, LoadError, Socket, Subject};
+use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable};
 use crate::nft::{self, About};
 use crate::router::Router;
 use crate::ruleset::{Flowtable, Item, Ruleset};
@@ -46,6 +46,8 @@ pub enum Way {
 pub enum Change {
     /// Own chains are filled anew, what others added to the table stays.
     Replace,
+    /// What differs is changed; over netlink only, nft does the same as for `Replace`.
+    Update,
     /// The whole table is made anew.
     Renew,
     /// Nothing: it is only tried out.
@@ -55,9 +57,9 @@ pub enum Change {
 /// Why nothing was committed; the kernel has what it had.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{0}")]
+    #[error(transparent)]
     Kernel(#[from] netlink::Error),
-    #[error("{0}")]
+    #[error(transparent)]
     Nft(#[from] nft_process::Error),
     #[error("{}", .0.join("\n"))]
     Refused(Vec<String>),
@@ -73,6 +75,8 @@ pub struct Done {
     pub diagnostics: Diagnostics,
     /// Why there is no flowtable though one was asked for.
     pub flowtable_refused: Option<String>,
+    /// What was written, if that was over netlink.
+    pub report: Option<Report>,
 }
 
 /// Brings the prepared ruleset into the kernel of this network namespace, less what it refuses.
@@ -82,16 +86,22 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         way,
         diagnostics: Diagnostics::default(),
         flowtable_refused: None,
+        report: None,
     };
     let mut left_out = HashSet::new();
     loop {
         let ruleset = &mut prepared.compiled.ruleset;
         let tried = match &done.way {
-            Way::Netlink => by_netlink(ruleset, change),
-            Way::Text { .. } => by_text(&loadable(ruleset, &prepared.router), change, job.echo),
+            Way::Netlink => by_netlink(ruleset, change).map(Some),
+            Way::Text { .. } => {
+                by_text(&loadable(ruleset, &prepared.router), change, job.echo).map(|()| None)
+            }
         };
         let refusals = match tried {
-            Ok(()) => return Ok(done),
+            Ok(report) => {
+                done.report = report;
+                return Ok(done);
+            }
             Err(Tried::Failed(error)) => return Err(error),
             Err(Tried::Refused(refusals)) => refusals,
         };
@@ -172,6 +182,14 @@ impl Refusals {
         }
     }
 
+    fn about_text(&mut self, about: About, why: String) {
+        match about {
+            About::Flowtable => self.flowtable = Some(why),
+            About::Section(origin) => self.add(origin, why),
+            About::Frame => self.unknown.push(why),
+        }
+    }
+
     fn add(&mut self, origin: Origin, why: String) {
         if origin == Origin::RENDER || origin == Origin::ROUTER {
             self.unknown.push(why);
@@ -181,17 +199,23 @@ impl Refusals {
     }
 }
 
-fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<(), Tried> {
+fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<Report, Tried> {
     let way = match change {
         Change::Replace => netlink::Way::Replace,
+        Change::Update => netlink::Way::Update,
         Change::Renew => netlink::Way::Renew,
         Change::Check => netlink::Way::Check,
     };
     let fail = |error: netlink::Error| Tried::Failed(error.into());
     let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
+    if change != Change::Check && drain::needed(&mut socket, ruleset).map_err(fail)? {
+        // It takes a while and changes the rules: only for a ruleset that will be loaded then.
+        by_netlink(ruleset, Change::Check)?;
+        drain::drain(&mut socket, drain::GRACE).map_err(fail)?;
+    }
     let mut refusals = Refusals::default();
     match netlink::load(&mut socket, ruleset, way) {
-        Ok(_) => return Ok(()),
+        Ok(report) => return Ok(report),
         Err(LoadError::Unencodable(list)) => {
             list.iter()
                 .for_each(|u| refusals.about(u.origin, &u.subject, u.to_string()));
@@ -247,7 +271,46 @@ fn localize(ruleset: &mut Ruleset, router: &Router) {
     }
 }
 
+/// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink.
 fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
+    let unsayable = nft::unsayable(ruleset);
+    if !unsayable.is_empty() {
+        let mut refusals = Refusals::default();
+        for found in unsayable {
+            refusals.about_text(found.about, found.to_string());
+        }
+        return Err(Tried::Refused(refusals));
+    }
+    let fail = |error: netlink::Error| Tried::Failed(error.into());
+    let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
+    let live = flowtable::existing(&mut socket).map_err(fail)?;
+    let wanted = ruleset.flowtable.as_ref();
+    let kept = wanted.filter(|wanted| {
+        change != Change::Renew && live.as_ref().is_some_and(|l| l.can_become(wanted))
+    });
+    let mut ruleset = Cow::Borrowed(ruleset);
+    if ruleset.delete_flowtable != (live.is_some() && kept.is_none()) {
+        ruleset.to_mut().delete_flowtable = live.is_some() && kept.is_none();
+    }
+    // `restart` deletes the whole table, flowtable and all.
+    let goes = change == Change::Renew && live.is_some_and(|live| live.hardware());
+    if goes || change != Change::Check && drain::needed(&mut socket, &ruleset).map_err(fail)? {
+        by_nft(&ruleset, Change::Check, false)?;
+        drain::drain(&mut socket, drain::GRACE).map_err(fail)?;
+    }
+    by_nft(&ruleset, change, echo)?;
+    match kept.filter(|_| change != Change::Check) {
+        // nft adds devices to a flowtable that is there, but takes none out.
+        Some(wanted) => match flowtable::settle(&mut socket, wanted) {
+            Ok(_) => Ok(()),
+            Err(LoadError::Kernel(error)) => Err(fail(error)),
+            Err(other) => Err(Tried::Failed(Error::Refused(vec![other.to_string()]))),
+        },
+        None => Ok(()),
+    }
+}
+
+fn by_nft(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
     let mut text = Vec::new();
     if change == Change::Renew {
         text.extend_from_slice(b"table inet fw4\ndelete table inet fw4\n");
@@ -266,11 +329,8 @@ fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
             let mut refusals = Refusals::default();
             for error in nft_process::first_causes(nft_process::complaints(&said)) {
                 let line = error.line.and_then(|line| line.checked_sub(preamble));
-                match line.map_or(About::Frame, |line| printed.about(line)) {
-                    About::Flowtable => refusals.flowtable = Some(error.message),
-                    About::Section(origin) => refusals.add(origin, error.message),
-                    About::Frame => refusals.unknown.push(error.message),
-                }
+                let about = line.map_or(About::Frame, |line| printed.about(line));
+                refusals.about_text(about, error.message);
             }
             if refusals.sections.is_empty() && refusals.flowtable.is_none() {
                 refusals.unknown = vec![said];
@@ -292,17 +352,25 @@ fn dispensable(sections: &Sections, origin: Origin) -> bool {
 }
 
 fn label(sections: &Sections, origin: Origin) -> String {
-    sections
-        .get(origin)
-        .map_or_else(|| "The ruleset".to_owned(), |s| s.label())
+    match sections.get(origin) {
+        // it has no id in the configuration, its own file is another
+        Some(s) if s.kind == "helper" => {
+            format!("Helper definition '{}'", s.name.as_deref().unwrap_or(""))
+        }
+        Some(s) => s.label(),
+        None => "The ruleset".to_owned(),
+    }
 }
 
 /// `Section @zone[1] (wan) at /etc/config/firewall:12: WHY`
 fn describe(sections: &Sections, origin: Origin, why: &str) -> String {
-    let place = match sections.get(origin).and_then(|s| s.span.as_ref()) {
-        Some(span) => format!(" at /etc/config/firewall:{}", span.line),
-        None => String::new(),
-    };
+    let place = sections.get(origin).and_then(|s| {
+        let file = crate::report::file_of(s);
+        s.span
+            .as_ref()
+            .map(|span| format!(" at {file}:{}", span.line))
+    });
+    let place = place.unwrap_or_default();
     format!("{}{place}: {why}", label(sections, origin))
 }
 

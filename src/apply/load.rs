@@ -6,7 +6,7 @@ use super::commit::{self, Change, Way};
 use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Broken};
-use super::record::{self, Record};
+use super::record::{self, Record, Written};
 use super::{Error, Job, fingerprint, scripts, state};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
@@ -17,7 +17,7 @@ use crate::{netlink, offload, report};
 pub enum Action {
     /// Only if nothing is loaded.
     Start,
-    /// Only if something is loaded: own chains are filled anew, what others added to the table stays.
+    /// Only if something is loaded: what differs is changed, what others added to the table stays.
     Reload,
     /// In any case: the whole table is replaced, in one transaction.
     Restart,
@@ -67,6 +67,7 @@ struct Attempt<'a> {
     sections: Sections,
     offload: offload::Outcome,
     way: Option<Way>,
+    written: Option<Written>,
     fingerprint: Option<String>,
 }
 
@@ -79,6 +80,7 @@ impl<'a> Attempt<'a> {
             sections: Sections::default(),
             offload: offload::Outcome::default(),
             way: None,
+            written: None,
             fingerprint: None,
         }
     }
@@ -86,7 +88,8 @@ impl<'a> Attempt<'a> {
     fn run(&mut self, job: &Job, diagnostics: &mut Diagnostics) -> Result<(), Error> {
         let kernel = netlink::Kernel;
         let change = match self.action {
-            Action::Start | Action::Reload => Change::Replace,
+            Action::Start => Change::Replace,
+            Action::Reload => Change::Update,
             Action::Restart => Change::Renew,
         };
         let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
@@ -102,6 +105,7 @@ impl<'a> Attempt<'a> {
                 if let Some(why) = done.flowtable_refused {
                     self.offload.unavailable(why);
                 }
+                self.written = Some(Written::of(done.report.as_ref()));
                 (done.way, done.diagnostics)
             }
             Err(failure) => {
@@ -146,6 +150,7 @@ impl<'a> Attempt<'a> {
             error: result.as_ref().err().map(ToString::to_string),
             path: path.map(str::to_owned),
             snippets,
+            written: self.written.clone(),
             offload: self.offload.clone(),
             fingerprint: self.fingerprint.clone(),
             diagnostics: report::json(diagnostics, &self.sections),

@@ -83,11 +83,11 @@ pub enum Error {
     NotLoaded,
     #[error("Unable to read firewall state - do you need to start the firewall?")]
     NoState,
-    #[error("{0}")]
+    #[error(transparent)]
     Configuration(#[from] crate::uci::Error),
-    #[error("{0}")]
+    #[error(transparent)]
     Commit(#[from] commit::Error),
-    #[error("{0}")]
+    #[error(transparent)]
     Snapshot(#[from] crate::router::SnapshotError),
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },

@@ -5,6 +5,8 @@ fw4 forgets this; the owner who pressed "Save & Apply" never learns it. One smal
 after each attempt, whatever came of it.
 */
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value as Json;
 
 use super::files;
+use crate::netlink::{Extent, Report};
 use crate::offload::Outcome;
 use crate::{json, text};
 
@@ -33,6 +36,8 @@ pub struct Record {
     pub path: Option<String>,
     /// The raw nft files that made the text path necessary.
     pub snippets: Vec<String>,
+    /// `None` if nothing was loaded.
+    pub written: Option<Written>,
     pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
     pub fingerprint: Option<String>,
@@ -52,6 +57,77 @@ pub enum Requester {
     Netifd,
     /// The init script at boot.
     Boot,
+}
+
+/// How much of the ruleset went to the kernel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// `none`, `incremental` or `full`.
+    pub update: String,
+    /// Of the netlink transaction; 0 if there was none, and where nft made it.
+    pub messages: usize,
+    /// How many of them there were of each kind.
+    pub kinds: BTreeMap<String, u32>,
+}
+
+impl Written {
+    /// Without a report it was nft that loaded: always everything.
+    pub fn of(report: Option<&Report>) -> Self {
+        let update = match report.map(|report| report.extent) {
+            Some(Extent::Nothing) => "none",
+            Some(Extent::Difference) => "incremental",
+            Some(Extent::Everything) | None => "full",
+        };
+        let kinds = report.into_iter().flat_map(|report| report.written.kinds());
+        Written {
+            update: update.to_owned(),
+            messages: report.map_or(0, |report| report.messages),
+            kinds: kinds
+                .map(|(kind, count)| (kind.to_owned(), count))
+                .collect(),
+        }
+    }
+}
+
+impl Written {
+    fn json(&self) -> Json {
+        let kinds = self
+            .kinds
+            .iter()
+            .map(|(kind, count)| (kind.as_str(), (*count).into()));
+        json::object(vec![
+            ("update", self.update.as_str().into()),
+            ("messages", self.messages.into()),
+            ("kinds", json::object(kinds.collect())),
+        ])
+    }
+
+    fn from_json(written: &Json) -> Option<Written> {
+        let kinds = written.get("kinds")?.as_object()?.iter();
+        let kinds =
+            kinds.map(|(kind, count)| Some((kind.clone(), u32::try_from(count.as_u64()?).ok()?)));
+        Some(Written {
+            update: json::owned(written, "update")?,
+            messages: usize::try_from(written.get("messages")?.as_u64()?).ok()?,
+            kinds: kinds.collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// `incremental, 3 messages (rule 2, rule deleted 1)`
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.update)?;
+        if self.messages == 0 {
+            return Ok(());
+        }
+        let kinds: Vec<String> = self
+            .kinds
+            .iter()
+            .map(|(kind, count)| format!("{kind} {count}"))
+            .collect();
+        write!(f, ", {} messages ({})", self.messages, kinds.join(", "))
+    }
 }
 
 impl Record {
@@ -80,6 +156,7 @@ impl Record {
             error: json::owned(record, "error"),
             path: json::owned(record, "path"),
             snippets: json::text_items(record, "snippets"),
+            written: record.get("written").and_then(Written::from_json),
             offload: Outcome::from_json(record.get("offload")?)?,
             fingerprint: json::owned(record, "fingerprint"),
             diagnostics: record.get_mut("diagnostics")?.take(),
@@ -96,6 +173,10 @@ impl Record {
             ("error", json::maybe(self.error.as_deref())),
             ("path", json::maybe(self.path.as_deref())),
             ("snippets", json::texts(&self.snippets)),
+            (
+                "written",
+                self.written.as_ref().map_or(Json::Null, Written::json),
+            ),
             ("offload", json::object(self.offload.fields())),
             ("fingerprint", json::maybe(self.fingerprint.as_deref())),
             ("diagnostics", self.diagnostics.clone()),

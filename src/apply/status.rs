@@ -90,6 +90,9 @@ impl fmt::Display for Status {
                 false => writeln!(f, " (for {})", last.snippets.join(", "))?,
             }
         }
+        if let Some(written) = &last.written {
+            writeln!(f, "update: {written}")?;
+        }
         write!(
             f,
             "flow offload: requested {}, effective {}",

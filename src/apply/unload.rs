@@ -1,14 +1,18 @@
 /*! `stop` and `flush`. */
 
+use std::time::Duration;
+
 use super::lock::Lock;
 use super::{Error, Job, commit, files};
-use crate::netlink::{self, Batch, Socket};
+use crate::netlink::{self, Batch, Socket, drain};
 
 /// Deletes our table and the state, and touches nothing else. False if there was no table.
 pub fn stop(job: &Job) -> Result<bool, Error> {
     locked(job, |socket| {
         let there = netlink::has_table(socket)?;
         if there {
+            // Nobody translates the addresses of connections any more: they end now.
+            drain::drain(socket, Duration::ZERO)?;
             Batch::delete_table().commit(socket)?;
         }
         Ok(there)
@@ -19,6 +23,7 @@ pub fn stop(job: &Job) -> Result<bool, Error> {
 pub fn flush(job: &Job) -> Result<(), Error> {
     locked(job, |socket| {
         let tables = netlink::tables(socket)?;
+        drain::drain(socket, Duration::ZERO)?;
         Batch::delete_tables(&tables).commit(socket).map(drop)
     })
 }

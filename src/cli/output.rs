@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::text;
 
 /// For whom diagnostics are shown.
@@ -74,9 +74,9 @@ impl Output {
     pub fn diagnostics(&self, diagnostics: &Diagnostics, said: Said) {
         let mut lines = String::new();
         for d in diagnostics.iter() {
-            if (self.quiet && !d.bare)
-                || (d.silent_in_fw4 && said == Said::Printing && !self.verbose)
-            {
+            // an error is a section left out: never a secret
+            let shown = said == Said::Loading || self.verbose || d.severity == Severity::Error;
+            if (self.quiet && !d.bare) || (d.silent_in_fw4 && !shown) {
                 continue;
             }
             self.render(d, &mut lines);

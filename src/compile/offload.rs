@@ -21,8 +21,8 @@ pub struct Offload {
     pub effective: OffloadMode,
     /// Sorted, without doubles.
     pub devices: Vec<String>,
-    /// Devices that fw4 does not offload on although traffic is routed over them: see
-    /// [`Lowering::overlooked`]. They are in the kernel's flowtable and not in the printed one.
+    /// Devices that belong there too and that fw4 does not list: see
+    /// [`Lowering::joined`]. They are in the kernel's flowtable and not in the printed one.
     pub joined: Vec<String>,
     /// Devices of the zones, or named with `flow_offloading_devices`, that do not exist now.
     pub missing: Vec<String>,
@@ -86,7 +86,7 @@ impl Lowering<'_> {
             match accepted(kernel, &ports) {
                 Ok(()) => {
                     offload.effective = OffloadMode::Hardware;
-                    let joined = self.overlooked(&ports);
+                    let joined = self.joined(&ports, false);
                     let together: Vec<String> = ports.iter().chain(&joined).cloned().collect();
                     // drivers without hardware offload would make the kernel refuse all of it
                     if !joined.is_empty() && kernel.accepts_hw_flowtable(&together).is_ok() {
@@ -107,41 +107,34 @@ impl Lowering<'_> {
         offload.devices = sorted(present.collect());
         if !offload.devices.is_empty() {
             offload.effective = OffloadMode::Software;
-            offload.joined = self.overlooked(&offload.devices);
+            offload.joined = self.joined(&offload.devices, true);
         }
         offload
     }
 
-    /// Devices of the zones that fw4's list misses, because it looks at netifd's `device` where traffic is
-    /// routed over `l3_device`: WireGuard has no `device`, a modem's is /dev/cdc-wdm0. Left out: what rests on a
-    /// device that is listed (PPPoE on its port), the loopback, wildcards, and what is not there now.
-    /// None if the owner named the devices.
-    fn overlooked(&self, listed: &[String]) -> Vec<String> {
+    /// Devices that belong into the flowtable beside those that fw4 lists (netifd's `device` of each network).
+    ///
+    /// First, what traffic is routed over: WireGuard has no `device`, a modem's is /dev/cdc-wdm0, and fw4
+    /// offloads on neither. Second, in software, the ports below bridges and VLANs: the kernel follows a flow
+    /// down to its port, and from Linux 7 on leaves it alone if only the upper device is listed (before, it
+    /// took that one instead). Which of them a kernel needs is what tests/vm/guest/scenarios/software.sh shows;
+    /// all of them listed is right on every one. Left out: the loopback, wildcards, and what is not there
+    /// now. None if the owner named the devices.
+    fn joined(&self, listed: &[String], ports: bool) -> Vec<String> {
         if self.firewall.defaults.flow_offloading_devices.is_some() {
             return Vec::new();
         }
-        let rests_on_port = |device: &String| {
-            self.router.networks.iter().any(|network| {
-                network.device.as_ref() == Some(device)
-                    && network
-                        .physdev
-                        .as_ref()
-                        .is_some_and(|port| self.router.device_exists(port))
-            })
-        };
-        let devices = self.zones.iter().flat_map(|zone| &zone.match_devices);
-        sorted(
-            devices
-                .filter(|device| {
-                    !listed.contains(device)
-                        && !device.ends_with('*')
-                        && self.router.device_exists(device)
-                        && !self.router.is_loopback(device)
-                        && !rests_on_port(device)
-                })
-                .cloned()
-                .collect(),
-        )
+        let routed = self.zones.iter().flat_map(|zone| &zone.match_devices);
+        let routed = routed.filter(|device| {
+            !device.ends_with('*')
+                && self.router.device_exists(device)
+                && !self.router.is_loopback(device)
+        });
+        let below = listed.iter().filter(|_| ports);
+        let below = below.flat_map(|device| self.router.lower_devices(device));
+        let mut joined = sorted(routed.cloned().chain(below).collect());
+        joined.retain(|device| !listed.contains(device));
+        joined
     }
 
     /// The devices named, or those of all networks of all zones.
@@ -262,7 +255,7 @@ mod tests {
         let firewall = parse(&text, &router);
         let compiled = compile(&firewall, &router, &Kernel { hardware: false });
         assert_eq!(compiled.offload.devices, ["br-lan", "eth1"]);
-        assert_eq!(compiled.offload.joined, ["wg0", "wwan0"]);
+        assert_eq!(compiled.offload.joined, ["pppoe-wan", "wg0", "wwan0"]);
         let printed = String::from_utf8(crate::nft::print(&compiled.ruleset)).expect("UTF-8");
         assert!(
             printed.contains("devices = { \"br-lan\", \"eth1\" };"),

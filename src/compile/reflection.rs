@@ -36,7 +36,11 @@ impl Lowering<'_> {
         };
         for zone in zones {
             // fw4 dies of `*` here; there are no addresses of "any" to reflect.
-            let ZoneRef::Zone(zone) = *zone else { continue };
+            let ZoneRef::Zone(zone) = *zone else {
+                let why = "must not have reflection zone '*', ignoring it".to_owned();
+                self.warn_option(redirect.origin, "reflection_zone", "*", why);
+                continue;
+            };
             self.reflect_into(redirect, src, zone, sides, external);
         }
     }

@@ -31,6 +31,7 @@ impl Lowering<'_> {
             zone: zone.name.clone(),
             devices: zone.match_devices.clone(),
             subnets: zone.match_subnets.clone(),
+            origin: zone.origin,
         });
         let limits = firewall.zones.iter().filter_map(|zone| {
             let limit = zone.log_limit.as_ref()?;

@@ -242,9 +242,13 @@ fn helper_rule(helper: &Helper, origin: Origin) -> Option<Lowered> {
         invert: false,
         value,
     });
+    let l4 = match (proto, family) {
+        (Proto::Icmp, None) => vec![L4::Icmp, L4::IcmpV6],
+        _ => l4(proto, family).into_iter().collect(),
+    };
     let conditions = Conditions {
         family,
-        l4: l4(proto, family).into_iter().collect(),
+        l4,
         port_proto: Some(helper_proto(proto)),
         dst_port: port.as_slice(),
         ..Conditions::default()

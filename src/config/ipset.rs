@@ -124,7 +124,8 @@ impl Ipset {
         o.unused("hashsize", Fate::Unsupported, value::number)?;
         let timeout = o.opt("timeout", value::number)?.unwrap_or(Number::Int(-1));
         o.unused("external", Fate::Unsupported, value::string)?;
-        let entries = o.list("entry", |v| value::string(v).map(Some))?;
+        // null, which only ubus has, is one more entry that is invalid
+        let entries = o.list("entry", |v| Some([v.text().into_owned()]))?;
         let loadfile = o.opt("loadfile", value::string)?.filter(|p| !p.is_empty());
         o.finish();
         let set = Ipset {

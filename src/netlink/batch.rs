@@ -9,8 +9,10 @@ use std::io::IoSlice;
 
 use super::dump::{Prior, Table};
 use super::error::{Subject, Unencodable};
+use super::installed::InstalledChain;
 use super::kernel_abi::{MessageType, NFNL_BATCH_GENID, NFPROTO_INET};
 use super::pages::{Message, Pages};
+use super::report::Written;
 use super::{ruleset_batch, table};
 use crate::ruleset::{Origin, Ruleset, Set};
 
@@ -27,6 +29,8 @@ pub enum Kind {
     Rule,
     /// An anonymous set of a rule.
     RuleSet,
+    /// An object of any kind, to be deleted.
+    Object,
 }
 
 /// Where a message comes from: twelve bytes, for there can be very many.
@@ -43,6 +47,7 @@ pub struct Builder {
     pages: Pages,
     traces: Vec<Trace>,
     names: Vec<Box<str>>,
+    written: Written,
 }
 
 /// Of the batch's first message; the others follow one by one.
@@ -61,6 +66,7 @@ impl Builder {
             pages,
             traces: Vec::new(),
             names: Vec::new(),
+            written: Written::default(),
         }
     }
 
@@ -80,6 +86,7 @@ impl Builder {
     /// Begins a message; no acknowledgement is asked for, errors come anyway.
     pub fn message(&mut self, kind: MessageType, flags: u16, trace: Trace) -> Message<'_> {
         self.traces.push(trace);
+        self.written.count(kind);
         let seq = FIRST_SEQ + self.traces.len() as u32;
         self.pages.message(kind, NFPROTO_INET, flags, seq)
     }
@@ -87,6 +94,7 @@ impl Builder {
     /// The same for a table of any family.
     pub fn message_in(&mut self, family: u8, kind: MessageType, trace: Trace) -> Message<'_> {
         self.traces.push(trace);
+        self.written.count(kind);
         let seq = FIRST_SEQ + self.traces.len() as u32;
         self.pages.message(kind, family, 0, seq)
     }
@@ -127,9 +135,30 @@ impl Batch {
         ruleset_batch::replace(ruleset, prior).map(Builder::finish_as_check)
     }
 
-    /// `restart`: the table is deleted and made anew, within one transaction.
+    /// `restart`: the table holds this ruleset and nothing else, within one transaction. Chains that stay
+    /// where they hang, and a flowtable whose flags stay, are kept; all else is deleted and made anew.
     pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Batch, Vec<Unencodable>> {
         ruleset_batch::renew(ruleset, prior).map(Builder::finish)
+    }
+
+    /// Only what differs between the ruleset and what the kernel has: rules that stay keep their handles and
+    /// counters. Nothing to do, nothing in it. `None` if the difference cannot be made in place: see [`Batch::remake`].
+    ///
+    /// Rules of others stay where they are: at the head of a chain at the head, at its end at the end, between rules of
+    /// ours behind the one they stand behind. Chains, sets and objects that the ruleset does not have stay, without rules
+    /// of ours, as with [`Batch::replace`].
+    pub fn update(
+        ruleset: &Ruleset,
+        prior: &Prior,
+        installed: &[InstalledChain],
+    ) -> Result<Option<Batch>, Vec<Unencodable>> {
+        let builder = ruleset_batch::update(ruleset, prior, installed)?;
+        Ok(builder.map(Builder::finish))
+    }
+
+    /// As [`Batch::replace`], but chains, sets and objects that are there with another type are deleted first.
+    pub fn remake(ruleset: &Ruleset, prior: Prior) -> Result<Batch, Vec<Unencodable>> {
+        ruleset_batch::remake(ruleset, prior).map(Builder::finish)
     }
 
     /// `reload-sets`: each of these sets, which must exist, holds exactly its elements afterwards.
@@ -182,6 +211,11 @@ impl Batch {
             .map(|(_, seq)| seq)
     }
 
+    /// How many of each kind.
+    pub fn written(&self) -> Written {
+        self.builder.written
+    }
+
     /// What the message with this sequence number is about; `None` for the transaction as a whole.
     pub fn about(&self, seq: u32) -> Option<(Origin, Subject)> {
         let index = seq.checked_sub(FIRST_SEQ + 1)? as usize;
@@ -202,6 +236,7 @@ impl Batch {
             Kind::Elements => Subject::Elements(name()),
             Kind::Chain => Subject::Chain(name()),
             Kind::Rule | Kind::RuleSet => Subject::Rule(name()),
+            Kind::Object => Subject::Object(name()),
         };
         Some((trace.origin, subject))
     }

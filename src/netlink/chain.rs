@@ -7,7 +7,7 @@ use nftnl_sys as sys;
 use super::batch::{Builder, Trace};
 use super::error::Reason;
 use super::kernel_abi::{MessageType, NF_ACCEPT, NF_DROP, NFPROTO_INET};
-use super::{name, raw};
+use super::{contents, name, raw};
 use crate::ruleset::{BaseChain, Chain, ChainType, Hook, Policy, Priority};
 
 /// `enum nf_inet_hooks`, linux/netfilter.h.
@@ -45,6 +45,28 @@ fn policy(policy: Policy) -> u32 {
         Policy::Accept => NF_ACCEPT,
         Policy::Drop => NF_DROP,
     }
+}
+
+/// Hangs an existing chain where this one should?
+pub fn is_in_place(existing: &contents::Chain, chain: &Chain) -> bool {
+    match (&existing.base, chain.base) {
+        (None, None) => true,
+        (Some(is), Some(base)) => {
+            is.hook == hook(base.hook)
+                && is.priority == priority(base.priority)
+                && *is.kind == *chain_type(base.kind)
+        }
+        _ => false,
+    }
+}
+
+/// Has it also the right policy?
+pub fn is_same(existing: &contents::Chain, chain: &Chain) -> bool {
+    let same_policy = match (&existing.base, chain.base) {
+        (Some(is), Some(base)) => is.policy == policy(base.policy),
+        _ => true,
+    };
+    same_policy && is_in_place(existing, chain)
 }
 
 /// `chain NAME { type ... hook ... priority ...; policy ...; }`

@@ -13,15 +13,9 @@ use std::io;
 use super::batch::Batch;
 use super::error::{Error, Refused, Subject};
 use super::pages::{Messages, u32_at};
+use super::report::{Extent, Report};
 use super::socket::Transport;
 use crate::ruleset::Origin;
-
-/// A transaction that went through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report {
-    pub messages: usize,
-    pub bytes: usize,
-}
 
 /// Longest answer: an error with the header of its message (`NETLINK_CAP_ACK`), or a full dump page.
 const ANSWER_MAX: usize = 64 * 1024;
@@ -40,6 +34,8 @@ impl Batch {
         let report = Report {
             messages: self.messages(),
             bytes: self.len(),
+            extent: Extent::Everything,
+            written: self.written(),
         };
         if self.is_empty() {
             return Ok(report);

@@ -9,13 +9,15 @@ use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::error::Error;
+use super::kernel_abi::NLA_F_NESTED;
 use super::pages::{Attributes, Messages, Received, u32_at};
 use super::socket::Transport;
 
-/// `NFNL_SUBSYS_CTNETLINK`, `IPCTNL_MSG_CT_NEW`, `IPCTNL_MSG_CT_GET`
+/// `NFNL_SUBSYS_CTNETLINK`, `IPCTNL_MSG_CT_NEW`, `IPCTNL_MSG_CT_GET`, `IPCTNL_MSG_CT_DELETE`
 const SUBSYSTEM: u16 = 1;
 const CT_NEW: u16 = 0;
 const CT_GET: u16 = 1;
+const CT_DELETE: u16 = 2;
 
 /// `enum ctattr_type` and its nests.
 const CTA_TUPLE_ORIG: u16 = 1;
@@ -23,6 +25,8 @@ const CTA_TUPLE_REPLY: u16 = 2;
 const CTA_STATUS: u16 = 3;
 const CTA_COUNTERS_ORIG: u16 = 9;
 const CTA_COUNTERS_REPLY: u16 = 10;
+const CTA_ID: u16 = 12;
+const CTA_ZONE: u16 = 18;
 const CTA_TUPLE_IP: u16 = 1;
 const CTA_TUPLE_PROTO: u16 = 2;
 const CTA_IP_V4_SRC: u16 = 1;
@@ -82,8 +86,96 @@ pub fn each(
     transport: &mut impl Transport,
     mut visit: impl FnMut(&Connection),
 ) -> Result<(), Error> {
+    dump(transport, |message| {
+        if let Some(connection) = connection(message) {
+            visit(&connection);
+        }
+    })
+}
+
+/// How many connections does the network hardware forward?
+pub fn count_in_hardware(transport: &mut impl Transport) -> Result<usize, Error> {
+    let mut count = 0;
+    dump(transport, |message| {
+        count += usize::from(is_in_hardware(message))
+    })?;
+    Ok(count)
+}
+
+/// Forgets every connection that the network hardware forwards, with which its flow ends.
+pub fn delete_in_hardware(transport: &mut impl Transport) -> Result<(), Error> {
+    let mut deletions = Vec::new();
+    dump(transport, |message| {
+        if is_in_hardware(message) {
+            deletions.push(deletion(message));
+        }
+    })?;
+    for one in &deletions {
+        transport
+            .send(&[IoSlice::new(one)])
+            .map_err(|source| Error::from_io("delete a connection", source))?;
+        answer_to_deletion(transport)?;
+    }
+    Ok(())
+}
+
+fn is_in_hardware(message: &Received<'_>) -> bool {
+    let status = message.attributes().first(CTA_STATUS);
+    let bits = status.and_then(|status| status.first_chunk());
+    bits.is_some_and(|bits| u32::from_be_bytes(*bits) & IPS_HW_OFFLOAD != 0)
+}
+
+/// The message that deletes the connection that this one is about: its first direction names it, its number
+/// says that it is still the same.
+fn deletion(message: &Received<'_>) -> Vec<u8> {
+    let mut bytes = header(CT_DELETE, libc::NLM_F_ACK as u16, message.family()).to_vec();
+    for (kind, data) in message.attributes() {
+        let kind = match kind {
+            CTA_TUPLE_ORIG => kind | NLA_F_NESTED,
+            CTA_ID | CTA_ZONE => kind,
+            _ => continue,
+        };
+        bytes.extend((data.len() as u16 + 4).to_ne_bytes());
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(data);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+    }
+    let length = (bytes.len() as u32).to_ne_bytes();
+    if let Some(field) = bytes.first_chunk_mut() {
+        *field = length;
+    }
+    bytes
+}
+
+/// Whether it was deleted or had ended by itself is the same to us.
+fn answer_to_deletion(transport: &mut impl Transport) -> Result<(), Error> {
+    let mut page = [0; 1024];
+    loop {
+        let length = match transport.receive(&mut page, true) {
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(source) => return Err(Error::from_io("delete a connection", source)),
+        };
+        for message in Messages(page.get(..length).unwrap_or_default()) {
+            if i32::from(message.kind) != libc::NLMSG_ERROR {
+                continue;
+            }
+            return match u32_at(message.payload, 0).map_or(0, |code| (code as i32).wrapping_neg()) {
+                0 | libc::ENOENT => Ok(()),
+                errno => Err(Error::from_io(
+                    "delete a connection",
+                    io::Error::from_raw_os_error(errno),
+                )),
+            };
+        }
+    }
+}
+
+/// Goes through the messages of all connections.
+fn dump(transport: &mut impl Transport, mut visit: impl FnMut(&Received<'_>)) -> Result<(), Error> {
+    let request = header(CT_GET, libc::NLM_F_DUMP as u16, 0);
     transport
-        .send(&[IoSlice::new(&request())])
+        .send(&[IoSlice::new(&request)])
         .map_err(|source| Error::from_io("ask for connections", source))?;
     let mut page = vec![0; PAGE_MAX];
     loop {
@@ -96,25 +188,24 @@ pub fn each(
             match i32::from(message.kind) {
                 libc::NLMSG_DONE => return Ok(()),
                 libc::NLMSG_ERROR => return end(&message),
-                _ if message.kind == SUBSYSTEM << 8 | CT_NEW => {
-                    if let Some(connection) = connection(&message) {
-                        visit(&connection);
-                    }
-                }
+                _ if message.kind == SUBSYSTEM << 8 | CT_NEW => visit(&message),
                 _ => {}
             }
         }
     }
 }
 
-fn request() -> [u8; HEADER] {
+/// Of a message of this kind, without attributes so far.
+fn header(kind: u16, flags: u16, family: u8) -> [u8; HEADER] {
     let mut bytes = [0; HEADER];
-    let flags = (libc::NLM_F_REQUEST | libc::NLM_F_DUMP) as u16;
-    let fields: [&[u8]; 4] = [
+    let flags = libc::NLM_F_REQUEST as u16 | flags;
+    let fields: [&[u8]; 6] = [
         &(HEADER as u32).to_ne_bytes(),
-        &(SUBSYSTEM << 8 | CT_GET).to_ne_bytes(),
+        &(SUBSYSTEM << 8 | kind).to_ne_bytes(),
         &flags.to_ne_bytes(),
         &1u32.to_ne_bytes(),
+        &[0; 4],
+        &[family],
     ];
     let mut at = 0;
     for field in fields {

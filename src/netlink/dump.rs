@@ -4,26 +4,28 @@ What the kernel has now: tables, the flowtable, sets and the elements of interva
 Only what decisions need is read, with the kernel's own messages; the answers are taken apart without trust.
 */
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::io;
 
+use super::contents::Contents;
 use super::element::Key;
 use super::error::Error;
+use super::flowtable::ExistingFlowtable;
 use super::interval::Interval;
 use super::kernel_abi::{
     MessageType, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NFT_SET_ELEM_INTERVAL_END,
-    NFTA_DATA_VALUE, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE, NFTA_GEN_ID, NFTA_LIST_ELEM,
-    NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET,
+    NFTA_DATA_VALUE, NFTA_GEN_ID, NFTA_LIST_ELEM, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY,
+    NFTA_SET_ELEM_KEY_END, NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET,
     NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
 };
-use super::name;
 use super::pages::{Attributes, Message, Messages, Pages, Received, u32_at};
-use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
+use super::ruleset_batch::TABLE_NAME;
 use super::set::{
     NamedSet, TYPE_ETHERADDR, TYPE_INET_SERVICE, TYPE_IP6ADDR, TYPE_IPADDR, types_of_concatenation,
 };
 use super::socket::Transport;
+use super::{flowtable, name};
 use crate::ruleset::{KeyType, Ruleset};
 use crate::text;
 
@@ -38,9 +40,13 @@ pub struct Prior {
     /// `table inet fw4` is there,
     pub table: bool,
     /// and in it a flowtable `ft`,
-    pub flowtable: bool,
+    pub flowtable: Option<ExistingFlowtable>,
+    /// all this,
+    pub contents: Contents,
     /// and these intervals in sets whose elements are merged.
     pub sets: BTreeMap<String, Vec<Interval>>,
+    /// The keys in other sets, if asked for: see [`Prior::read_keys`].
+    pub keys: BTreeMap<String, HashSet<Box<[u8]>>>,
 }
 
 /// A table of any family.
@@ -70,7 +76,8 @@ impl Prior {
         if !prior.table {
             return Ok(prior);
         }
-        prior.flowtable = has_flowtable(transport)?;
+        prior.flowtable = flowtable::existing(transport)?;
+        prior.contents = Contents::read(transport)?;
         for set in ruleset
             .sets
             .iter()
@@ -87,6 +94,41 @@ impl Prior {
             }
         }
         Ok(prior)
+    }
+
+    /// Reads also what sets hold whose elements are not merged: first and last key for intervals, the key otherwise.
+    pub fn read_keys(
+        &mut self,
+        transport: &mut impl Transport,
+        ruleset: &Ruleset,
+    ) -> Result<(), Error> {
+        for set in &ruleset.sets {
+            let Ok(name) = name::object(&set.name) else {
+                continue;
+            };
+            if NamedSet::merges(set)
+                || set.elements.is_empty()
+                || self.contents.set(&name).is_none()
+            {
+                continue;
+            }
+            let mut keys = HashSet::new();
+            elements(transport, &name, |element| {
+                let value = |kind| {
+                    let data = element.first(kind)?;
+                    Attributes(data).first(NFTA_DATA_VALUE)
+                };
+                let first = value(NFTA_SET_ELEM_KEY).unwrap_or_default();
+                let last = value(NFTA_SET_ELEM_KEY_END).filter(|_| set.interval);
+                keys.insert(
+                    [first, last.unwrap_or_default()]
+                        .concat()
+                        .into_boxed_slice(),
+                );
+            })?;
+            self.keys.insert(set.name.clone(), keys);
+        }
+        Ok(())
     }
 }
 
@@ -112,20 +154,7 @@ pub fn has_table(transport: &mut impl Transport) -> Result<bool, Error> {
 
 /// Does `table inet fw4` have a flowtable `ft`?
 pub fn has_flowtable(transport: &mut impl Transport) -> Result<bool, Error> {
-    let mut found = false;
-    let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
-    let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
-        let attributes = message.attributes();
-        let is =
-            |attribute, name| attributes.first(attribute).and_then(string).as_deref() == Some(name);
-        found |= is(NFTA_FLOWTABLE_TABLE, TABLE_NAME) && is(NFTA_FLOWTABLE_NAME, FLOWTABLE_NAME);
-    });
-    match dumped {
-        Ok(()) => Ok(found),
-        // Kernels before 4.16 do not know what a flowtable is.
-        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(flowtable::existing(transport)?.is_some())
 }
 
 /// The sets of `table inet fw4`, with their types.
@@ -162,7 +191,7 @@ pub fn sets(transport: &mut impl Transport) -> Result<Vec<ExistingSet>, Error> {
     Ok(sets)
 }
 
-fn generation(transport: &mut impl Transport) -> Result<Option<u32>, Error> {
+pub fn generation(transport: &mut impl Transport) -> Result<Option<u32>, Error> {
     let mut generation = None;
     let request = Request::new(MessageType::GetGen, NFPROTO_UNSPEC);
     request.ask(transport, |message| {
@@ -178,33 +207,43 @@ fn intervals(
     length: usize,
 ) -> Result<Vec<Interval>, Error> {
     let mut bounds = Vec::new();
+    elements(transport, set, |element| {
+        let key = element
+            .first(NFTA_SET_ELEM_KEY)
+            .and_then(|key| Attributes(key).first(NFTA_DATA_VALUE));
+        let Some(key) = key.filter(|key| key.len() == length && key.len() <= 16) else {
+            return;
+        };
+        let number = key
+            .iter()
+            .fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+        let flags = element
+            .first(NFTA_SET_ELEM_FLAGS)
+            .and_then(be32)
+            .unwrap_or_default();
+        bounds.push((number, flags & NFT_SET_ELEM_INTERVAL_END == 0));
+    })?;
+    Ok(from_bounds(bounds, length))
+}
+
+/// Goes through the elements of a set, if it is there.
+fn elements(
+    transport: &mut impl Transport,
+    set: &CStr,
+    mut visit: impl FnMut(Attributes<'_>),
+) -> Result<(), Error> {
     let mut request = Request::new(MessageType::GetSetElem, NFPROTO_INET);
     request.attribute(NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
     request.attribute(NFTA_SET_ELEM_LIST_SET, set);
     let dumped = request.dump(transport, MessageType::NewSetElem, |message| {
-        let Some(list) = message.attributes().first(NFTA_SET_ELEM_LIST_ELEMENTS) else {
-            return;
-        };
-        for (_, element) in Attributes(list).filter(|(kind, _)| *kind == NFTA_LIST_ELEM) {
-            let element = Attributes(element);
-            let key = element
-                .first(NFTA_SET_ELEM_KEY)
-                .and_then(|key| Attributes(key).first(NFTA_DATA_VALUE));
-            let Some(key) = key.filter(|key| key.len() == length && key.len() <= 16) else {
-                continue;
-            };
-            let number = key
-                .iter()
-                .fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-            let flags = element
-                .first(NFTA_SET_ELEM_FLAGS)
-                .and_then(be32)
-                .unwrap_or_default();
-            bounds.push((number, flags & NFT_SET_ELEM_INTERVAL_END == 0));
+        let list = message.attributes().first(NFTA_SET_ELEM_LIST_ELEMENTS);
+        for (_, element) in
+            Attributes(list.unwrap_or_default()).filter(|(kind, _)| *kind == NFTA_LIST_ELEM)
+        {
+            visit(Attributes(element));
         }
     });
-    absent_is_empty(dumped)?;
-    Ok(from_bounds(bounds, length))
+    absent_is_empty(dumped)
 }
 
 /// Intervals from their beginnings (`true`) and the keys behind them.
@@ -225,23 +264,27 @@ fn from_bounds(mut bounds: Vec<(u128, bool)>, length: usize) -> Vec<Interval> {
     intervals
 }
 
-fn absent_is_empty(dumped: Result<(), Error>) -> Result<(), Error> {
+pub fn absent_is_empty(dumped: Result<(), Error>) -> Result<(), Error> {
     match dumped {
         Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::ENOENT) => Ok(()),
         other => other,
     }
 }
 
-fn string(bytes: &[u8]) -> Option<CString> {
+pub fn string(bytes: &[u8]) -> Option<CString> {
     CStr::from_bytes_until_nul(bytes).ok().map(CStr::to_owned)
 }
 
-fn be32(bytes: &[u8]) -> Option<u32> {
+pub fn be32(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
+pub fn be64(bytes: &[u8]) -> Option<u64> {
+    bytes.first_chunk().map(|bytes| u64::from_be_bytes(*bytes))
+}
+
 /// A question to the kernel.
-struct Request {
+pub struct Request {
     kind: MessageType,
     family: u8,
     attributes: Vec<(u16, CString)>,
@@ -251,7 +294,7 @@ struct Request {
 const SEQ: u32 = u32::MAX;
 
 impl Request {
-    fn new(kind: MessageType, family: u8) -> Self {
+    pub fn new(kind: MessageType, family: u8) -> Self {
         Request {
             kind,
             family,
@@ -259,12 +302,12 @@ impl Request {
         }
     }
 
-    fn attribute(&mut self, kind: u16, value: &CStr) {
+    pub fn attribute(&mut self, kind: u16, value: &CStr) {
         self.attributes.push((kind, value.to_owned()));
     }
 
-    /// Asks for everything of a kind; again from the start if it changed meanwhile.
-    fn dump(
+    /// Asks for everything of a kind.
+    pub fn dump(
         &self,
         transport: &mut impl Transport,
         wanted: MessageType,

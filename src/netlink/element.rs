@@ -20,7 +20,7 @@ use super::pages::{ATTRIBUTE_MAX, Message, Nest};
 use super::{raw, udata};
 
 /// A key of several fields; each is padded to four bytes, as in registers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     bytes: [u8; Key::MAX],
     length: usize,
@@ -69,7 +69,7 @@ impl Key {
 }
 
 /// The elements of an anonymous set.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Elements {
     Values(Vec<Value>),
     /// Intervals of keys of so many bytes, joined and in order.

@@ -21,6 +21,8 @@ pub enum Subject {
     Chain(String),
     /// A rule of this chain.
     Rule(String),
+    /// An object of any kind.
+    Object(String),
 }
 
 impl fmt::Display for Subject {
@@ -35,6 +37,7 @@ impl fmt::Display for Subject {
             Subject::Elements(name) => write!(f, "elements of set '{name}'"),
             Subject::Chain(name) => write!(f, "chain '{name}'"),
             Subject::Rule(chain) => write!(f, "a rule of chain '{chain}'"),
+            Subject::Object(name) => write!(f, "object '{name}'"),
         }
     }
 }

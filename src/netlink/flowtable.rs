@@ -1,8 +1,10 @@
 /*!
 The flowtable: flows in it skip the forward path, in software or in the drivers of its devices.
 
-Hook, priority and flags of a flowtable cannot be changed, so an existing one is deleted and made anew in the
-same transaction. Its flows are torn down gracefully and come back.
+Devices can be added to a flowtable and taken out of it (Linux 5.8 and later); so one that is there is kept, and
+its flows with it, whatever becomes of the rules. Who forwards, software or hardware, cannot be changed: then it is
+deleted and made anew in the same transaction. Software flows are torn down gracefully by that and come back, but drivers are unbound
+before they hear of the end of their flows: see [`super::drain`].
 */
 
 use std::ffi::{CStr, CString};
@@ -10,13 +12,18 @@ use std::ffi::{CStr, CString};
 use nftnl_sys as sys;
 
 use super::batch::{Builder, Kind, Trace};
-use super::error::Reason;
+use super::dump::{Request, be32, string};
+use super::error::{Error, Reason};
 use super::kernel_abi::{
     IFNAMSIZ, MessageType, NF_NETDEV_INGRESS, NFPROTO_INET, NFT_FLOWTABLE_COUNTER,
-    NFT_FLOWTABLE_HW_OFFLOAD,
+    NFT_FLOWTABLE_HW_OFFLOAD, NFTA_DEVICE_NAME, NFTA_FLOWTABLE_FLAGS, NFTA_FLOWTABLE_HOOK,
+    NFTA_FLOWTABLE_HOOK_DEVS, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE,
 };
+use super::pages::Attributes;
 use super::raw;
-use crate::ruleset::{Flowtable, Origin};
+use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
+use super::socket::Transport;
+use crate::ruleset::{FLOWTABLE, Flowtable, Origin};
 use crate::text;
 
 /// `NFT_NETDEVICE_MAX`
@@ -31,6 +38,110 @@ fn device(name: &str) -> Result<CString, Reason> {
     CString::new(bytes.into_owned()).map_err(|_| bad())
 }
 
+/// The flowtable `ft` that the kernel has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingFlowtable {
+    /// Sorted. A device that is gone leaves the flowtable by itself; from Linux 6.16 on its name stays.
+    pub devices: Vec<CString>,
+    /// `enum nft_flowtable_flags`
+    flags: u32,
+}
+
+impl ExistingFlowtable {
+    /// Are the drivers of its devices asked to take the flows over?
+    pub fn hardware(&self) -> bool {
+        self.flags & NFT_FLOWTABLE_HW_OFFLOAD != 0
+    }
+
+    /// Can it become this one without being deleted?
+    pub fn can_become(&self, wanted: &Flowtable) -> bool {
+        self.hardware() == wanted.hardware
+    }
+
+    pub fn has(&self, device: &CStr) -> bool {
+        self.devices.iter().any(|one| **one == *device)
+    }
+}
+
+fn flags(flowtable: &Flowtable) -> u32 {
+    let hardware = if flowtable.hardware {
+        NFT_FLOWTABLE_HW_OFFLOAD
+    } else {
+        0
+    };
+    NFT_FLOWTABLE_COUNTER | hardware
+}
+
+/// Reads the flowtable `ft` of `table inet fw4`.
+pub fn existing(transport: &mut impl Transport) -> Result<Option<ExistingFlowtable>, Error> {
+    let mut found = None;
+    let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
+    let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
+        let attributes = message.attributes();
+        let is =
+            |attribute, name| attributes.first(attribute).and_then(string).as_deref() == Some(name);
+        if !is(NFTA_FLOWTABLE_TABLE, TABLE_NAME) || !is(NFTA_FLOWTABLE_NAME, FLOWTABLE_NAME) {
+            return;
+        }
+        let devices = attributes
+            .first(NFTA_FLOWTABLE_HOOK)
+            .and_then(|hook| Attributes(hook).first(NFTA_FLOWTABLE_HOOK_DEVS))
+            .unwrap_or_default();
+        let mut devices: Vec<CString> = Attributes(devices)
+            .filter(|(kind, _)| *kind == NFTA_DEVICE_NAME)
+            .filter_map(|(_, name)| string(name))
+            .collect();
+        devices.sort();
+        let flags = attributes.first(NFTA_FLOWTABLE_FLAGS).and_then(be32);
+        found = Some(ExistingFlowtable {
+            devices,
+            flags: flags.unwrap_or_default(),
+        });
+    });
+    match dumped {
+        Ok(()) => Ok(found),
+        // Kernels before 4.16 do not know what a flowtable is.
+        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn members(flowtable: &Flowtable) -> Result<Vec<CString>, Reason> {
+    if flowtable.members().count() > DEVICES_MAX {
+        return Err(Reason::Number("number of devices"));
+    }
+    flowtable.members().map(|name| device(name)).collect()
+}
+
+/// Says something about a flowtable and these of its devices.
+fn write(
+    builder: &mut Builder,
+    message: (MessageType, u16),
+    names: (&CStr, &CStr),
+    devices: &[CString],
+    flags: Option<u32>,
+    trace: Trace,
+) {
+    let (table, name) = names;
+    let mut raw = raw::Flowtable::new();
+    raw.set_u32(sys::NFTNL_FLOWTABLE_FAMILY, u32::from(NFPROTO_INET));
+    raw.set_str(sys::NFTNL_FLOWTABLE_TABLE, table);
+    raw.set_str(sys::NFTNL_FLOWTABLE_NAME, name);
+    raw.set_u32(sys::NFTNL_FLOWTABLE_HOOKNUM, NF_NETDEV_INGRESS);
+    raw.set_u32(sys::NFTNL_FLOWTABLE_PRIO, 0);
+    if !devices.is_empty() {
+        raw.set_devices(devices);
+    }
+    if let Some(flags) = flags {
+        raw.set_u32(sys::NFTNL_FLOWTABLE_FLAGS, flags);
+    }
+    let (kind, message_flags) = message;
+    let mut message = builder.message(kind, message_flags, trace);
+    // SAFETY: the header stands with room for the largest message; the flowtable outlives the call.
+    unsafe { sys::nftnl_flowtable_nlmsg_build_payload(message.header(), raw.as_ptr()) };
+    message.finish();
+}
+
 /// `flowtable NAME { hook ingress priority 0; devices = { ... }; counter; flags offload; }`
 pub fn add(
     builder: &mut Builder,
@@ -39,33 +150,135 @@ pub fn add(
     flowtable: &Flowtable,
     trace: Trace,
 ) -> Result<(), Reason> {
-    if flowtable.members().count() > DEVICES_MAX {
-        return Err(Reason::Number("number of devices"));
-    }
-    let devices: Vec<CString> = flowtable
-        .members()
-        .map(|name| device(name))
-        .collect::<Result<_, _>>()?;
-    let mut raw = raw::Flowtable::new();
-    raw.set_u32(sys::NFTNL_FLOWTABLE_FAMILY, u32::from(NFPROTO_INET));
-    raw.set_str(sys::NFTNL_FLOWTABLE_TABLE, table);
-    raw.set_str(sys::NFTNL_FLOWTABLE_NAME, name);
-    raw.set_u32(sys::NFTNL_FLOWTABLE_HOOKNUM, NF_NETDEV_INGRESS);
-    raw.set_u32(sys::NFTNL_FLOWTABLE_PRIO, 0);
-    if !devices.is_empty() {
-        raw.set_devices(&devices);
-    }
-    let hardware = if flowtable.hardware {
-        NFT_FLOWTABLE_HW_OFFLOAD
-    } else {
-        0
-    };
-    raw.set_u32(sys::NFTNL_FLOWTABLE_FLAGS, NFT_FLOWTABLE_COUNTER | hardware);
-    let mut message = builder.message(MessageType::NewFlowtable, libc::NLM_F_CREATE as u16, trace);
-    // SAFETY: the header stands with room for the largest message; the flowtable outlives the call.
-    unsafe { sys::nftnl_flowtable_nlmsg_build_payload(message.header(), raw.as_ptr()) };
-    message.finish();
+    let devices = members(flowtable)?;
+    let message = (MessageType::NewFlowtable, libc::NLM_F_CREATE as u16);
+    let flags = Some(flags(flowtable));
+    write(builder, message, (table, name), &devices, flags, trace);
     Ok(())
+}
+
+/// Gives a flowtable that is there the devices it should have; says nothing if it has them.
+pub fn update(
+    builder: &mut Builder,
+    names: (&CStr, &CStr),
+    existing: &ExistingFlowtable,
+    wanted: &Flowtable,
+    trace: Trace,
+) -> Result<(), Reason> {
+    let devices = members(wanted)?;
+    let gone: Vec<CString> = existing
+        .devices
+        .iter()
+        .filter(|device| !devices.contains(device))
+        .cloned()
+        .collect();
+    if !gone.is_empty() {
+        let message = (MessageType::DelFlowtable, 0);
+        write(builder, message, names, &gone, None, trace);
+    }
+    let mut new = devices;
+    new.retain(|device| !existing.has(device));
+    if !new.is_empty() || existing.flags != flags(wanted) {
+        give_devices(builder, names, &new, flags(wanted), trace);
+    }
+    Ok(())
+}
+
+/// Gives the live flowtable the devices it should have, in a transaction of its own; says whether it lacked any
+/// or had one too many. Does nothing if there is none that can become this one.
+///
+/// # Errors
+/// As [`join`].
+pub fn settle(
+    transport: &mut impl Transport,
+    wanted: &Flowtable,
+) -> Result<bool, super::LoadError> {
+    let Some(existing) = existing(transport)?.filter(|one| one.can_become(wanted)) else {
+        return Ok(false);
+    };
+    let mut builder = Builder::new(None);
+    let trace = builder.trace(Kind::Flowtable, FLOWTABLE, Origin::RENDER);
+    let names = (TABLE_NAME, FLOWTABLE_NAME);
+    update(&mut builder, names, &existing, wanted, trace).map_err(unencodable)?;
+    let report = builder.finish().commit(transport)?;
+    Ok(report.messages > 0)
+}
+
+fn unencodable(reason: Reason) -> super::LoadError {
+    super::LoadError::Unencodable(vec![super::Unencodable {
+        origin: Origin::RENDER,
+        subject: super::Subject::Flowtable,
+        reason,
+    }])
+}
+
+/// Adds devices to a flowtable that must be there.
+fn give_devices(
+    builder: &mut Builder,
+    names: (&CStr, &CStr),
+    devices: &[CString],
+    flags: u32,
+    trace: Trace,
+) {
+    let message = (MessageType::NewFlowtable, 0);
+    write(builder, message, names, devices, Some(flags), trace);
+}
+
+/// Adds these devices to the live flowtable; its flows, its other devices and all rules are left alone. Returns those that
+/// were added: none if there is no flowtable, or they are all in it.
+///
+/// # Errors
+/// A device is not there, is in another flowtable, or cannot offload in hardware; none is added then.
+pub fn join(
+    transport: &mut impl Transport,
+    devices: &[String],
+) -> Result<Vec<String>, super::LoadError> {
+    let Some((batch, new)) = joining(transport, devices)? else {
+        return Ok(Vec::new());
+    };
+    batch.finish().commit(transport)?;
+    Ok(new)
+}
+
+/// Would the kernel add these devices to the live flowtable? `None` if there is none of this kind.
+pub fn accepts(
+    transport: &mut impl Transport,
+    devices: &[String],
+    hardware: bool,
+) -> Result<Option<()>, super::LoadError> {
+    if existing(transport)?.is_none_or(|live| live.hardware() != hardware) {
+        return Ok(None);
+    }
+    if let Some((batch, _)) = joining(transport, devices)? {
+        batch.finish_as_check().commit(transport)?;
+    }
+    Ok(Some(()))
+}
+
+/// The transaction that adds those devices which are not yet in the flowtable, and their names.
+fn joining(
+    transport: &mut impl Transport,
+    devices: &[String],
+) -> Result<Option<(Builder, Vec<String>)>, super::LoadError> {
+    let Some(existing) = existing(transport)? else {
+        return Ok(None);
+    };
+    let (mut new, mut names) = (Vec::new(), Vec::new());
+    for name in devices {
+        let device = device(name).map_err(unencodable)?;
+        if !existing.has(&device) && !new.contains(&device) {
+            new.push(device);
+            names.push(name.clone());
+        }
+    }
+    if new.is_empty() {
+        return Ok(None);
+    }
+    let mut builder = Builder::new(None);
+    let trace = builder.trace(Kind::Flowtable, FLOWTABLE, Origin::RENDER);
+    let flowtable = (TABLE_NAME, FLOWTABLE_NAME);
+    give_devices(&mut builder, flowtable, &new, existing.flags, trace);
+    Ok(Some((builder, names)))
 }
 
 /// `delete flowtable inet TABLE NAME`

@@ -7,7 +7,7 @@ touches, and tells the kernel the beginning and the end of each interval as elem
 */
 
 /// First and last key, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {
     pub first: u128,
     pub last: u128,

@@ -18,15 +18,21 @@ pub enum MessageType {
     GetTable = 1,
     DelTable = 2,
     NewChain = 3,
+    GetChain = 4,
+    DelChain = 5,
     NewRule = 6,
+    GetRule = 7,
     DelRule = 8,
     NewSet = 9,
     GetSet = 10,
+    DelSet = 11,
     NewSetElem = 12,
     GetSetElem = 13,
     DelSetElem = 14,
     GetGen = 16,
     NewObj = 18,
+    GetObj = 19,
+    DelObj = 20,
     NewFlowtable = 22,
     GetFlowtable = 23,
     DelFlowtable = 24,
@@ -38,13 +44,48 @@ pub const NFPROTO_INET: u8 = 1;
 pub const NFPROTO_IPV4: u8 = 2;
 pub const NFPROTO_IPV6: u8 = 10;
 
-/// `enum nft_table_attributes`, `nft_set_attributes`, `nft_flowtable_attributes`: what the dumps read.
+/// `enum nft_table_attributes`, `nft_set_attributes`, `nft_flowtable_attributes`: what the dumps read, as the rest of this group.
 pub const NFTA_TABLE_NAME: u16 = 1;
 pub const NFTA_SET_TABLE: u16 = 1;
 pub const NFTA_SET_NAME: u16 = 2;
 pub const NFTA_SET_KEY_TYPE: u16 = 4;
+pub const NFTA_SET_FLAGS: u16 = 3;
+pub const NFTA_SET_KEY_LEN: u16 = 5;
+pub const NFTA_SET_DESC: u16 = 9;
+pub const NFTA_SET_TIMEOUT: u16 = 11;
+pub const NFTA_SET_DESC_SIZE: u16 = 1;
 pub const NFTA_FLOWTABLE_TABLE: u16 = 1;
 pub const NFTA_FLOWTABLE_NAME: u16 = 2;
+pub const NFTA_FLOWTABLE_HOOK: u16 = 3;
+pub const NFTA_FLOWTABLE_FLAGS: u16 = 7;
+/// `enum nft_flowtable_hook_attributes`, `enum nft_devices_attributes`
+pub const NFTA_FLOWTABLE_HOOK_DEVS: u16 = 3;
+pub const NFTA_DEVICE_NAME: u16 = 1;
+/// `enum nft_chain_attributes`, `enum nft_hook_attributes`
+pub const NFTA_CHAIN_TABLE: u16 = 1;
+pub const NFTA_CHAIN_NAME: u16 = 3;
+pub const NFTA_CHAIN_HOOK: u16 = 4;
+pub const NFTA_CHAIN_POLICY: u16 = 5;
+pub const NFTA_CHAIN_TYPE: u16 = 7;
+pub const NFTA_HOOK_HOOKNUM: u16 = 1;
+pub const NFTA_HOOK_PRIORITY: u16 = 2;
+/// `enum nft_rule_attributes`, `enum nft_expr_attributes`
+pub const NFTA_RULE_TABLE: u16 = 1;
+pub const NFTA_RULE_CHAIN: u16 = 2;
+pub const NFTA_RULE_HANDLE: u16 = 3;
+pub const NFTA_RULE_EXPRESSIONS: u16 = 4;
+pub const NFTA_RULE_POSITION: u16 = 6;
+pub const NFTA_RULE_USERDATA: u16 = 7;
+pub const NFTA_EXPR_NAME: u16 = 1;
+/// `enum nft_object_attributes`, `nft_limit_attributes`, `nft_ct_helper_attributes`
+pub const NFTA_OBJ_TABLE: u16 = 1;
+pub const NFTA_OBJ_NAME: u16 = 2;
+pub const NFTA_OBJ_TYPE: u16 = 3;
+pub const NFTA_OBJ_DATA: u16 = 4;
+pub const NFTA_LIMIT_RATE: u16 = 1;
+pub const NFTA_LIMIT_UNIT: u16 = 2;
+pub const NFTA_LIMIT_BURST: u16 = 3;
+pub const NFTA_CT_HELPER_L4PROTO: u16 = 3;
 pub const NFTA_GEN_ID: u16 = 1;
 /// `enum nft_set_elem_list_attributes` and `nft_set_elem_attributes`.
 pub const NFTA_SET_ELEM_LIST_TABLE: u16 = 1;
@@ -53,6 +94,7 @@ pub const NFTA_SET_ELEM_LIST_ELEMENTS: u16 = 3;
 pub const NFTA_SET_ELEM_LIST_SET_ID: u16 = 4;
 pub const NFTA_LIST_ELEM: u16 = 1;
 pub const NFTA_SET_ELEM_KEY: u16 = 1;
+pub const NFTA_SET_ELEM_KEY_END: u16 = 10;
 pub const NFTA_SET_ELEM_FLAGS: u16 = 3;
 pub const NFTA_DATA_VALUE: u16 = 1;
 /// `linux/netlink.h`: this attribute holds attributes.

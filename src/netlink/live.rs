@@ -9,6 +9,7 @@ use std::ffi::CStr;
 
 use super::batch::{Batch, Builder, Kind};
 use super::error::Error;
+use super::load::LoadError;
 use super::socket::{Socket, Transport};
 use super::{dump, flowtable, table};
 use crate::router::{KernelFacts, Refusal};
@@ -59,6 +60,13 @@ impl Kernel {
     fn try_hardware(devices: &[String]) -> Result<(), ProbeError> {
         let mut socket = Socket::open()
             .map_err(|error| ProbeError::Kernel(Error::from_io("open a socket", error)))?;
+        // Drivers may refuse to be in two hardware flowtables, so devices of the live one are not asked again.
+        match flowtable::accepts(&mut socket, devices, true) {
+            Ok(None) => {}
+            Ok(Some(())) => return Ok(()),
+            Err(LoadError::Kernel(error)) => return Err(ProbeError::Kernel(error)),
+            Err(unencodable) => return Err(ProbeError::Unencodable(unencodable.to_string())),
+        }
         probe(
             &mut socket,
             &Flowtable {

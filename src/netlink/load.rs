@@ -3,9 +3,10 @@ A whole load: read what is there, build the transaction on it, commit; once more
 */
 
 use super::batch::Batch;
-use super::commit::Report;
-use super::dump::Prior;
+use super::dump::{self, Prior};
 use super::error::{Error, Unencodable};
+use super::installed;
+use super::report::{Extent, Report};
 use super::socket::Transport;
 use crate::ruleset::Ruleset;
 
@@ -14,7 +15,10 @@ use crate::ruleset::Ruleset;
 pub enum Way {
     /// Its rules are replaced, see [`Batch::replace`].
     Replace,
-    /// It is deleted and made anew, see [`Batch::renew`].
+    /// It gets what it lacks and loses what it should not have, see [`Batch::update`]; where that is not possible, as with
+    /// [`Way::Replace`], except that sets and objects of another type make way.
+    Update,
+    /// It holds this ruleset and nothing else, see [`Batch::renew`].
     Renew,
     /// Nothing: the kernel only says what it would refuse, see [`Batch::check`].
     Check,
@@ -44,19 +48,69 @@ pub fn load(
     way: Way,
 ) -> Result<Report, LoadError> {
     let mut races = 0;
+    let mut difference = way == Way::Update;
     loop {
         let mut prior = Prior::read(transport, ruleset)?;
+        let known = prior.generation;
         if races >= RACES {
             prior.generation = None;
         }
-        let batch = match way {
-            Way::Replace => Batch::replace(ruleset, &prior),
-            Way::Renew => Batch::renew(ruleset, &prior),
-            Way::Check => Batch::check(ruleset, &prior),
+        let (batch, extent) = match way {
+            Way::Update if difference => match update(transport, ruleset, &mut prior)? {
+                Some(batch) => (batch, Extent::Difference),
+                None => {
+                    difference = false;
+                    (remake(ruleset, prior)?, Extent::Everything)
+                }
+            },
+            Way::Update => (remake(ruleset, prior)?, Extent::Everything),
+            Way::Replace => (whole(Batch::replace(ruleset, &prior))?, Extent::Everything),
+            Way::Renew => (whole(Batch::renew(ruleset, &prior))?, Extent::Everything),
+            Way::Check => (whole(Batch::check(ruleset, &prior))?, Extent::Everything),
         };
-        match batch.map_err(LoadError::Unencodable)?.commit(transport) {
+        let committed = match batch.commit(transport) {
+            // What was read was read in several questions: it holds only if nothing changed meanwhile.
+            Ok(report) if report.messages == 0 && races < RACES => {
+                match dump::generation(transport)? == known {
+                    true => Ok(report),
+                    false => Err(Error::Raced),
+                }
+            }
+            other => other,
+        };
+        match committed {
             Err(Error::Raced) if races < RACES => races += 1,
-            result => return Ok(result?),
+            // Something is there that stands in the way of the difference, or it was made of old knowledge.
+            Err(Error::Refused(_)) if difference => difference = false,
+            result => {
+                let report = result?;
+                let extent = match report.messages {
+                    0 => Extent::Nothing,
+                    _ => extent,
+                };
+                return Ok(Report { extent, ..report });
+            }
         }
     }
+}
+
+fn whole(batch: Result<Batch, Vec<Unencodable>>) -> Result<Batch, LoadError> {
+    batch.map_err(LoadError::Unencodable)
+}
+
+fn remake(ruleset: &Ruleset, prior: Prior) -> Result<Batch, LoadError> {
+    whole(Batch::remake(ruleset, prior))
+}
+
+fn update(
+    transport: &mut impl Transport,
+    ruleset: &Ruleset,
+    prior: &mut Prior,
+) -> Result<Option<Batch>, LoadError> {
+    if !prior.table {
+        return Ok(None);
+    }
+    prior.read_keys(transport, ruleset)?;
+    let installed = installed::rules(transport)?;
+    Batch::update(ruleset, prior, &installed).map_err(LoadError::Unencodable)
 }

@@ -346,7 +346,11 @@ mod tests {
         let mut messages = Messages(&slices[0]);
         let first = messages.next().expect("a first message");
         assert_eq!((first.kind, first.seq), (0x0a00, 42));
-        assert_eq!(slices[0][6] & 7, 7, "the flags asked for");
+        assert_eq!(
+            u16_at(&slices[0], 6).map(|flags| flags & 7),
+            Some(7),
+            "the flags asked for"
+        );
         assert_eq!(first.family(), NFPROTO_INET);
         assert_eq!(first.attributes().first(1), Some(&b"abcde"[..]));
         let nested = Attributes(first.attributes().first(2).expect("the nest"));
@@ -376,7 +380,9 @@ mod tests {
 
     #[test]
     fn truncated_input_ends_quietly() {
-        let whole = [20, 0, 0, 0, 0, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0];
+        let mut whole = [0; 20];
+        whole[..4].copy_from_slice(&20u32.to_ne_bytes());
+        whole[4..6].copy_from_slice(&0x0a00u16.to_ne_bytes());
         assert_eq!(Messages(&whole).count(), 1);
         for cut in 0..whole.len() {
             assert_eq!(Messages(&whole[..cut]).count(), 0);

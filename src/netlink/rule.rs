@@ -1,58 +1,96 @@
-/*! Rules: appended to their chain, with the anonymous sets they use before them. */
+/*! Rules: put into their chain, with the anonymous sets they use before them. */
 
 use std::ffi::CStr;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use nftnl_sys as sys;
 
 use super::batch::{Builder, Kind, Trace};
 use super::error::Reason;
 use super::expr::Build;
-use super::kernel_abi::MessageType;
-use super::lower::{Lowering, Surroundings};
+use super::kernel_abi::{MessageType, NFTA_RULE_HANDLE, NFTA_RULE_POSITION};
+use super::lower::{Lowered, Lowering, Surroundings};
 use super::{name, raw, udata};
 use crate::ruleset::Rule;
 
 /// `NFT_RULE_MAXEXPRS`
 const EXPRESSIONS_MAX: usize = 128;
 
-/// Writes a rule; returns how many anonymous sets it made. Nothing is written if it cannot be expressed.
-pub fn add(
-    builder: &mut Builder,
-    names: (&CStr, &CStr),
-    rule: &Rule,
-    surroundings: &Surroundings<'_>,
-    next_set_id: u32,
-    trace: Trace,
-) -> Result<u32, Reason> {
-    let comment = rule.comment.as_deref().map(name::comment).transpose()?;
-    let lowered = Lowering::new(surroundings, next_set_id).rule(rule)?;
-    if lowered.code.len() > EXPRESSIONS_MAX {
-        return Err(Reason::TooManyConditions);
+/// Where a rule goes in its chain. Rules are known by their handles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    End,
+    Before(u64),
+    InsteadOf(u64),
+}
+
+/// A rule in the kernel's terms.
+pub struct Encoded {
+    lowered: Lowered,
+    comment: Option<Vec<u8>>,
+}
+
+impl Encoded {
+    /// `next_set_id`: the number the first anonymous set of this rule gets in its batch.
+    pub fn new(
+        rule: &Rule,
+        surroundings: &Surroundings<'_>,
+        next_set_id: u32,
+    ) -> Result<Self, Reason> {
+        let comment = rule.comment.as_deref().map(name::comment).transpose()?;
+        let lowered = Lowering::new(surroundings, next_set_id).rule(rule)?;
+        if lowered.code.len() > EXPRESSIONS_MAX {
+            return Err(Reason::TooManyConditions);
+        }
+        Ok(Encoded { lowered, comment })
     }
-    let (table, chain) = names;
-    for set in &lowered.sets {
-        set.write(
-            builder,
-            table,
-            Trace {
-                kind: Kind::RuleSet,
-                ..trace
-            },
-        );
+
+    /// The same for rules that do the same and read the same; kept in the kernel beside the rule. Other versions of this
+    /// program may say the same otherwise, so their marks differ.
+    pub fn mark(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        self.lowered.code.hash(&mut hasher);
+        self.lowered.sets.hash(&mut hasher);
+        self.comment.hash(&mut hasher);
+        hasher.finish()
     }
-    let mut raw = raw::Rule::new();
-    raw.set_str(sys::NFTNL_RULE_TABLE, table);
-    raw.set_str(sys::NFTNL_RULE_CHAIN, chain);
-    for expression in &lowered.code {
-        raw.push(expression.build());
+
+    /// Writes the rule; returns how many anonymous sets it made.
+    pub fn write(
+        &self,
+        builder: &mut Builder,
+        names: (&CStr, &CStr),
+        place: Place,
+        trace: Trace,
+    ) -> u32 {
+        let (table, chain) = names;
+        let kind = Kind::RuleSet;
+        for set in &self.lowered.sets {
+            set.write(builder, table, Trace { kind, ..trace });
+        }
+        let mut raw = raw::Rule::new();
+        raw.set_str(sys::NFTNL_RULE_TABLE, table);
+        raw.set_str(sys::NFTNL_RULE_CHAIN, chain);
+        for expression in &self.lowered.code {
+            raw.push(expression.build());
+        }
+        let userdata = udata::rule(self.comment.as_deref(), self.mark());
+        raw.set_data(sys::NFTNL_RULE_USERDATA, &userdata);
+        let flags = match place {
+            Place::End => libc::NLM_F_CREATE | libc::NLM_F_APPEND,
+            Place::Before(_) => libc::NLM_F_CREATE,
+            Place::InsteadOf(_) => libc::NLM_F_REPLACE,
+        };
+        let mut message = builder.message(MessageType::NewRule, flags as u16, trace);
+        // SAFETY: the header stands with room for the largest message; the rule outlives the call.
+        unsafe { sys::nftnl_rule_nlmsg_build_payload(message.header(), raw.as_ptr()) };
+        match place {
+            Place::End => {}
+            Place::Before(next) => message.attribute(NFTA_RULE_POSITION, &next.to_be_bytes()),
+            Place::InsteadOf(old) => message.attribute(NFTA_RULE_HANDLE, &old.to_be_bytes()),
+        }
+        message.finish();
+        self.lowered.sets.len() as u32
     }
-    if let Some(comment) = comment {
-        raw.set_data(sys::NFTNL_RULE_USERDATA, &udata::comment(&comment));
-    }
-    let flags = (libc::NLM_F_CREATE | libc::NLM_F_APPEND) as u16;
-    let mut message = builder.message(MessageType::NewRule, flags, trace);
-    // SAFETY: the header stands with room for the largest message; the rule outlives the call.
-    unsafe { sys::nftnl_rule_nlmsg_build_payload(message.header(), raw.as_ptr()) };
-    message.finish();
-    Ok(lowered.sets.len() as u32)
 }

@@ -1,7 +1,7 @@
 /*!
 The order of things in a transaction: what `nft -f` makes of the text that fw4 prints.
 
-Table, flush, old flowtable away; then, as nft expands a table block (`nft_cmd_expand` in its src/rule.c):
+Table, flush, old flowtable away unless it can be kept; then, as nft expands a table block (`nft_cmd_expand` in its src/rule.c):
 chains, objects, sets with their elements, flowtable, and last all rules. Everything is declared whether it
 exists or not, with the flags nft uses, so that what the kernel says to it is what it says to us.
 */
@@ -11,13 +11,19 @@ use std::ffi::CStr;
 use std::path::Path;
 
 use super::batch::{Builder, Kind};
+use super::changed::Changed;
+use super::contents::Contents;
+use super::difference::Step;
 use super::dump::Prior;
 use super::error::{Reason, Subject, Unencodable};
+use super::installed::{Installed, InstalledChain};
 use super::lower::{Clock, Surroundings};
 use super::protocol::Protocols;
+use super::rule::Place;
 use super::set::NamedSet;
-use super::{chain, flowtable, name, object, rule, table};
-use crate::ruleset::{FLOWTABLE, KeyType, Origin, Ruleset, Set};
+use super::{chain, contents, difference, flowtable, installed, name, object, rule, table};
+use crate::ruleset::{self, FLOWTABLE, KeyType, Origin, Ruleset, Set};
+use crate::text;
 
 pub const TABLE_NAME: &CStr = c"fw4";
 pub const FLOWTABLE_NAME: &CStr = c"ft";
@@ -48,35 +54,133 @@ pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencoda
     let mut builder = Builder::new(prior.generation);
     table::add(&mut builder, TABLE_NAME);
     table::flush(&mut builder, TABLE_NAME);
-    if prior.flowtable {
-        flowtable::delete(&mut builder, TABLE_NAME, FLOWTABLE_NAME);
-    }
+    delete_flowtable_unless_kept(&mut builder, ruleset, prior);
     Load {
         ruleset,
         prior,
+        installed: None,
         builder,
         failures: Failures::default(),
     }
     .run()
 }
 
+/// What [`replace`] does, for a table in which something is there already with another type.
+pub fn remake(ruleset: &Ruleset, mut prior: Prior) -> Result<Builder, Vec<Unencodable>> {
+    let mut builder = Builder::new(prior.generation);
+    table::add(&mut builder, TABLE_NAME);
+    table::flush(&mut builder, TABLE_NAME);
+    delete_flowtable_unless_kept(&mut builder, ruleset, &prior);
+    let contents = std::mem::take(&mut prior.contents);
+    let changed = Changed::between(ruleset, &contents);
+    for set in changed.sets {
+        contents::delete_set(&mut builder, set);
+        let name = text::decode(set.name.to_bytes());
+        prior.sets.remove(&*name);
+        prior.keys.remove(&*name);
+    }
+    for chain in changed.chains {
+        contents::delete_chain(&mut builder, &chain.name);
+    }
+    for object in changed.objects {
+        contents::delete_object(&mut builder, object);
+    }
+    Load {
+        ruleset,
+        prior: &prior,
+        installed: None,
+        builder,
+        failures: Failures::default(),
+    }
+    .run()
+}
+
+/// Only the difference; `None` if it takes more than that.
+pub fn update(
+    ruleset: &Ruleset,
+    prior: &Prior,
+    installed: &[InstalledChain],
+) -> Result<Option<Builder>, Vec<Unencodable>> {
+    // A table without rules of ours was loaded by nft, or emptied.
+    let mut rules = installed.iter().flat_map(|chain| &chain.rules);
+    let ours = rules.any(|rule| rule.mark.is_some());
+    let other_flowtable =
+        prior.flowtable.is_some() && ruleset.flowtable.is_some() && kept(ruleset, prior).is_none();
+    if !ours || other_flowtable || !Changed::between(ruleset, &prior.contents).is_empty() {
+        return Ok(None);
+    }
+    let load = Load {
+        ruleset,
+        prior,
+        installed: Some(installed),
+        builder: Builder::new(prior.generation),
+        failures: Failures::default(),
+    };
+    let mut builder = load.run()?;
+    if ruleset.flowtable.is_none() && prior.flowtable.is_some() {
+        // The rule that refers to it is gone by now.
+        flowtable::delete(&mut builder, TABLE_NAME, FLOWTABLE_NAME);
+    }
+    Ok(Some(builder))
+}
+
+/// Chains are kept rather than deleted and made anew: between the commit and the moment in which the kernel takes a
+/// deleted base chain off its hook, that chain has no rules any more, and its policy would decide.
 pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodable>> {
     let mut builder = Builder::new(prior.generation);
-    if prior.table {
-        table::delete(&mut builder, super::kernel_abi::NFPROTO_INET, TABLE_NAME);
-    }
     table::add(&mut builder, TABLE_NAME);
+    if prior.table {
+        table::flush(&mut builder, TABLE_NAME);
+        delete_flowtable_unless_kept(&mut builder, ruleset, prior);
+        let contents = &prior.contents;
+        for name in &contents.flowtables {
+            flowtable::delete(&mut builder, TABLE_NAME, name);
+        }
+        // Maps may refer to chains and objects, so these come last.
+        for set in &contents.sets {
+            contents::delete_set(&mut builder, set);
+        }
+        for chain in contents.chains.iter().filter(|one| !stays(one, ruleset)) {
+            contents::delete_chain(&mut builder, &chain.name);
+        }
+        for object in &contents.objects {
+            contents::delete_object(&mut builder, object);
+        }
+    }
     let prior = &Prior {
         generation: prior.generation,
+        flowtable: prior.flowtable.clone(),
         ..Prior::default()
     };
     Load {
         ruleset,
         prior,
+        installed: None,
         builder,
         failures: Failures::default(),
     }
     .run()
+}
+
+fn stays(existing: &contents::Chain, ruleset: &Ruleset) -> bool {
+    let wanted = ruleset.chain(&text::decode(existing.name.to_bytes()));
+    wanted.is_some_and(|wanted| chain::is_in_place(existing, wanted))
+}
+
+/// Nothing may add flows to it any more by then.
+fn delete_flowtable_unless_kept(builder: &mut Builder, ruleset: &Ruleset, prior: &Prior) {
+    if prior.flowtable.is_some() && kept(ruleset, prior).is_none() {
+        flowtable::delete(builder, TABLE_NAME, FLOWTABLE_NAME);
+    }
+}
+
+/// The flowtable that is there, if it can become that of the ruleset.
+fn kept<'a>(ruleset: &Ruleset, prior: &'a Prior) -> Option<&'a flowtable::ExistingFlowtable> {
+    let wanted = ruleset.flowtable.as_ref()?;
+    prior
+        .flowtable
+        .as_ref()
+        .filter(|existing| existing.can_become(wanted))
 }
 
 pub fn refill<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Result<Builder, Vec<Unencodable>> {
@@ -101,6 +205,8 @@ pub fn refill<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Result<Builder, Ve
 struct Load<'a> {
     ruleset: &'a Ruleset,
     prior: &'a Prior,
+    /// The rules that are there, if only the difference is to be said: then what is there already is passed over.
+    installed: Option<&'a [InstalledChain]>,
     builder: Builder,
     failures: Failures,
 }
@@ -136,6 +242,10 @@ impl<'a> Load<'a> {
 
     fn chains(&mut self) {
         for chain in &self.ruleset.chains {
+            let existing = self.there(|contents| contents.chain(&name::object(&chain.name).ok()?));
+            if existing.is_some_and(|existing| chain::is_same(existing, chain)) {
+                continue;
+            }
             let trace = self.builder.trace(Kind::Chain, &chain.name, Origin::RENDER);
             let result = chain::add(&mut self.builder, TABLE_NAME, chain, trace);
             self.failures.note(result, Origin::RENDER, || {
@@ -147,13 +257,20 @@ impl<'a> Load<'a> {
     fn helpers(&mut self) -> HashSet<&'a str> {
         let mut there = HashSet::new();
         for helper in &self.ruleset.helpers {
+            there.insert(helper.name.as_str());
+            // What is there under this name is the same, or this would be no update.
+            if self
+                .there(|contents| object::existing_helper(contents, helper))
+                .is_some()
+            {
+                continue;
+            }
             let trace = self
                 .builder
                 .trace(Kind::Helper, &helper.name, helper.origin);
             let result = object::add_helper(&mut self.builder, TABLE_NAME, helper, trace);
             let subject = || Subject::Helper(helper.name.clone());
             self.failures.note(result, helper.origin, subject);
-            there.insert(helper.name.as_str());
         }
         there
     }
@@ -161,11 +278,17 @@ impl<'a> Load<'a> {
     fn limits(&mut self) -> HashSet<&'a str> {
         let mut there = HashSet::new();
         for limit in &self.ruleset.limits {
+            there.insert(limit.name.as_str());
+            if self
+                .there(|contents| object::existing_limit(contents, limit))
+                .is_some()
+            {
+                continue;
+            }
             let trace = self.builder.trace(Kind::Limit, &limit.name, limit.origin);
             let result = object::add_limit(&mut self.builder, TABLE_NAME, limit, trace);
             let subject = || Subject::Limit(limit.name.clone());
             self.failures.note(result, limit.origin, subject);
-            there.insert(limit.name.as_str());
         }
         there
     }
@@ -185,14 +308,19 @@ impl<'a> Load<'a> {
                     continue;
                 }
             };
-            named.declare(&mut self.builder, TABLE_NAME, declared);
-            let existing = self
-                .prior
-                .sets
-                .get(&set.name)
-                .map_or(&[][..], Vec::as_slice);
+            if self.there(|contents| contents.set(&named.name)).is_none() {
+                named.declare(&mut self.builder, TABLE_NAME, declared);
+            }
             let trace = self.builder.trace(Kind::Elements, &set.name, set.origin);
-            let result = named.fill(&mut self.builder, TABLE_NAME, existing, trace);
+            let builder = &mut self.builder;
+            let result = match self.prior.keys.get(&set.name) {
+                Some(keys) => named.fill_missing(builder, TABLE_NAME, keys, trace),
+                None => {
+                    let existing = self.prior.sets.get(&set.name);
+                    let existing = existing.map_or(&[][..], Vec::as_slice);
+                    named.fill(builder, TABLE_NAME, existing, trace)
+                }
+            };
             self.failures
                 .note(result, set.origin, || Subject::Elements(set.name.clone()));
         }
@@ -206,16 +334,23 @@ impl<'a> Load<'a> {
         let trace = self
             .builder
             .trace(Kind::Flowtable, FLOWTABLE, Origin::RENDER);
-        let result = flowtable::add(
-            &mut self.builder,
-            TABLE_NAME,
-            FLOWTABLE_NAME,
-            flowtable,
-            trace,
-        );
+        let builder = &mut self.builder;
+        let result = match kept(self.ruleset, self.prior) {
+            Some(existing) => {
+                let names = (TABLE_NAME, FLOWTABLE_NAME);
+                flowtable::update(builder, names, existing, flowtable, trace)
+            }
+            None => flowtable::add(builder, TABLE_NAME, FLOWTABLE_NAME, flowtable, trace),
+        };
         self.failures
             .note(result, Origin::RENDER, || Subject::Flowtable);
         true
+    }
+
+    /// What the kernel has of something, if what it has need not be said again.
+    fn there<T>(&self, find: impl FnOnce(&'a Contents) -> Option<T>) -> Option<T> {
+        self.installed?;
+        find(&self.prior.contents)
     }
 
     fn rules(&mut self, around: &Surroundings<'_>) {
@@ -225,16 +360,95 @@ impl<'a> Load<'a> {
             let Ok(name) = name::object(&chain.name) else {
                 continue;
             };
-            for rule in chain.rules() {
-                let trace = self.builder.trace(Kind::Rule, &chain.name, rule.origin);
-                let names = (TABLE_NAME, name.as_c_str());
-                match rule::add(&mut self.builder, names, rule, around, next_set_id, trace) {
-                    Ok(sets) => next_set_id += sets,
-                    Err(reason) => {
-                        let subject = || Subject::Rule(chain.name.clone());
-                        self.failures.note(Err(reason), rule.origin, subject);
+            match self.installed {
+                None => {
+                    for rule in chain.rules() {
+                        self.put(&name, chain, rule, Place::End, around, &mut next_set_id);
                     }
                 }
+                Some(installed) => {
+                    let old = installed.iter().find(|one| one.name == name);
+                    let old = old.map_or(&[][..], |one| &one.rules);
+                    self.change(&name, chain, old, around, &mut next_set_id);
+                }
+            }
+        }
+        self.delete_rules_of_other_chains();
+    }
+
+    fn put(
+        &mut self,
+        name: &CStr,
+        chain: &ruleset::Chain,
+        rule: &ruleset::Rule,
+        place: Place,
+        around: &Surroundings<'_>,
+        next_set_id: &mut u32,
+    ) {
+        let trace = self.builder.trace(Kind::Rule, &chain.name, rule.origin);
+        match rule::Encoded::new(rule, around, *next_set_id) {
+            Ok(encoded) => {
+                let names = (TABLE_NAME, name);
+                *next_set_id += encoded.write(&mut self.builder, names, place, trace);
+            }
+            Err(reason) => {
+                let subject = || Subject::Rule(chain.name.clone());
+                self.failures.note(Err(reason), rule.origin, subject);
+            }
+        }
+    }
+
+    /// Only what differs. The rules are encoded once for their marks, and those that are written once more: to
+    /// keep them all would cost more.
+    fn change(
+        &mut self,
+        name: &CStr,
+        chain: &ruleset::Chain,
+        old: &[Installed],
+        around: &Surroundings<'_>,
+        next_set_id: &mut u32,
+    ) {
+        let rules: Vec<&ruleset::Rule> = chain.rules().collect();
+        let mut marks = Vec::with_capacity(rules.len());
+        for rule in &rules {
+            match rule::Encoded::new(rule, around, *next_set_id) {
+                Ok(encoded) => marks.push(encoded.mark()),
+                Err(reason) => {
+                    let subject = || Subject::Rule(chain.name.clone());
+                    self.failures.note(Err(reason), rule.origin, subject);
+                }
+            }
+        }
+        if marks.len() < rules.len() {
+            return;
+        }
+        for step in difference::steps(old, &marks) {
+            match step {
+                Step::Delete(handle) => {
+                    let trace = self.builder.trace(Kind::Rule, &chain.name, Origin::RENDER);
+                    installed::delete(&mut self.builder, name, handle, trace);
+                }
+                Step::Put(index, place) => {
+                    if let Some(rule) = rules.get(index) {
+                        self.put(name, chain, rule, place, around, next_set_id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Chains that only the ruleset before had stay, as with `flush table`; our rules in them go.
+    fn delete_rules_of_other_chains(&mut self) {
+        let ruleset = self.ruleset;
+        let known: HashSet<&str> = ruleset.chains.iter().map(|c| c.name.as_str()).collect();
+        for chain in self.installed.unwrap_or_default() {
+            let name = text::decode(chain.name.to_bytes());
+            if known.contains(name.as_str()) {
+                continue;
+            }
+            let trace = self.builder.trace(Kind::Rule, &name, Origin::RENDER);
+            for rule in chain.rules.iter().filter(|rule| rule.mark.is_some()) {
+                installed::delete(&mut self.builder, &chain.name, rule.handle, trace);
             }
         }
     }

@@ -5,12 +5,15 @@ The declaration says what the kernel needs (key length, flags) and, as user data
 set as it was written. Elements follow in messages of their own.
 */
 
+use std::collections::HashSet;
 use std::ffi::{CStr, CString};
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use nftnl_sys as sys;
 
 use super::batch::{Builder, Trace};
+use super::contents::Shape;
 use super::element::{Elements, Key, Writer};
 use super::error::Reason;
 use super::expr::Value;
@@ -66,6 +69,14 @@ pub struct AnonymousSet {
     pub byte_order: ByteOrder,
     pub type_of: Option<TypeOf>,
     pub elements: Elements,
+}
+
+/// The number says where in a batch the set is, not what it holds.
+impl Hash for AnonymousSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.data_type, self.key_length, self.byte_order).hash(state);
+        (self.type_of, &self.elements).hash(state);
+    }
 }
 
 impl AnonymousSet {
@@ -236,10 +247,9 @@ impl<'a> NamedSet<'a> {
             .map_or(0, |key| usize::from(data_type(*key).1))
     }
 
-    /// The declaration alone.
-    pub fn declare(&self, builder: &mut Builder, table: &CStr, trace: Trace) {
+    /// What cannot be changed once the set is there.
+    pub fn shape(&self) -> Shape {
         let types = self.set.key.iter().map(|key| data_type(*key));
-        let lengths: Vec<u8> = types.clone().map(|(_, length)| length).collect();
         let concatenation = self.is_concatenation();
         let mut flags = 0;
         if self.set.interval {
@@ -251,19 +261,35 @@ impl<'a> NamedSet<'a> {
         if self.set.timeout.is_some() {
             flags |= NFT_SET_TIMEOUT;
         }
-        let key_length = match lengths.as_slice() {
-            [one] => u32::from(*one),
-            many => many.iter().map(|length| u32::from(padded(*length))).sum(),
+        let lengths = types.clone().map(|(_, length)| length);
+        let key_length = if concatenation {
+            lengths.map(|length| u32::from(padded(length))).sum()
+        } else {
+            lengths.map(u32::from).sum()
         };
-        Declaration {
-            name: &self.name,
-            id: self.id.unwrap_or_default(),
+        Shape {
             flags,
             data_type: concatenated_type(types.map(|(number, _)| number)),
             key_length,
+            size: self.size.unwrap_or_default(),
+            timeout: self.timeout.unwrap_or_default(),
+        }
+    }
+
+    /// The declaration alone.
+    pub fn declare(&self, builder: &mut Builder, table: &CStr, trace: Trace) {
+        let shape = self.shape();
+        let lengths: Vec<u8> = self.set.key.iter().map(|key| data_type(*key).1).collect();
+        let concatenation = self.is_concatenation();
+        Declaration {
+            name: &self.name,
+            id: self.id.unwrap_or_default(),
+            flags: shape.flags,
+            data_type: shape.data_type,
+            key_length: shape.key_length,
             size: self.size,
             timeout: self.timeout,
-            fields: if flags & NFT_SET_CONCAT != 0 {
+            fields: if shape.flags & NFT_SET_CONCAT != 0 {
                 &lengths
             } else {
                 &[]
@@ -317,13 +343,36 @@ impl<'a> NamedSet<'a> {
             writer.intervals(&change.add, length);
             return Ok(());
         }
+        self.fill_missing(builder, table, &HashSet::new(), trace)
+    }
+
+    /// The same for a set whose elements are not merged: adds those that are not among `existing`, each the bytes of its
+    /// key (of its first and its last key, for intervals).
+    pub fn fill_missing(
+        &self,
+        builder: &mut Builder,
+        table: &CStr,
+        existing: &HashSet<Box<[u8]>>,
+        trace: Trace,
+    ) -> Result<(), Reason> {
+        let set = self.set;
         for element in &set.elements {
             range(set, element)?;
         }
+        let mut both = Vec::new();
+        let mut is_there = |(first, last): &(Key, Key)| {
+            both.clear();
+            both.extend_from_slice(first.bytes());
+            if set.interval {
+                both.extend_from_slice(last.bytes());
+            }
+            existing.contains(both.as_slice())
+        };
         let ranges = set
             .elements
             .iter()
-            .filter_map(|element| range(set, element).ok());
+            .filter_map(|element| range(set, element).ok())
+            .filter(|range| existing.is_empty() || !is_there(range));
         let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
         if set.interval {
             writer.ranges(ranges);

@@ -8,6 +8,9 @@ they are stored in the kernel and therefore as fixed as an ABI. Numbers inside a
 
 /// `NFTNL_UDATA_RULE_COMMENT`, `NFTNL_UDATA_OBJ_COMMENT`
 const COMMENT: u8 = 0;
+/// In the user data of rules: ours alone. nft passes over what it does not know; its own types count up from 0
+/// (`enum nftnl_udata_rule_types`).
+const RULE_MARK: u8 = 0xfa;
 /// `enum nftnl_udata_set_types`
 const SET_KEYBYTEORDER: u8 = 0;
 const SET_DATABYTEORDER: u8 = 1;
@@ -28,7 +31,7 @@ const TYPEOF_DATA: u8 = 1;
 pub const COMMENT_MAX: usize = 128;
 
 /// nft's `enum byteorder`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum ByteOrder {
     /// Of a concatenation, which has none as a whole.
@@ -38,7 +41,7 @@ pub enum ByteOrder {
 }
 
 /// The expression whose value an anonymous set holds, as nft remembers it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TypeOf {
     /// Key of `meta`.
     Meta(u32),
@@ -120,6 +123,27 @@ pub fn set(facts: &SetFacts<'_>) -> Vec<u8> {
 /// The user data of a rule or object with a comment.
 pub fn comment(text: &[u8]) -> Vec<u8> {
     Tlv::new().string(COMMENT, text).0
+}
+
+/// The user data of a rule of ours: its comment, and a mark by which we know it again.
+pub fn rule(comment: Option<&[u8]>, mark: u64) -> Vec<u8> {
+    let tlv = match comment {
+        Some(comment) => Tlv::new().string(COMMENT, comment),
+        None => Tlv::new(),
+    };
+    tlv.bytes(RULE_MARK, &mark.to_be_bytes()).0
+}
+
+/// The mark in the user data of a rule, if it has one.
+pub fn read_mark(mut data: &[u8]) -> Option<u64> {
+    while let [kind, length, rest @ ..] = data {
+        let (value, rest) = rest.split_at_checked(usize::from(*length))?;
+        if *kind == RULE_MARK {
+            return value.try_into().ok().map(u64::from_be_bytes);
+        }
+        data = rest;
+    }
+    None
 }
 
 /// The user data of the last element of an interval set that reaches the highest value.

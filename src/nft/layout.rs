@@ -38,8 +38,10 @@ impl Printer {
         }
         self.heading("Defines");
         for define in &ruleset.defines {
+            self.mark(About::Section(define.origin));
             self.define(define);
         }
+        self.mark(About::Frame);
         self.put("\n");
         if !ruleset.limits.is_empty() {
             self.heading("Limits");

@@ -13,10 +13,12 @@ mod matching;
 mod set;
 mod statement;
 mod trace;
+mod unsayable;
 
 pub use fields::{cidr, element_fields, time_unit};
 pub use set::{print_set_reload, set_type};
 pub use trace::{About, Traced, print_traced};
+pub use unsayable::{Unsayable, unsayable};
 
 use crate::ruleset::Ruleset;
 use crate::text;

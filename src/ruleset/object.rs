@@ -25,4 +25,5 @@ pub struct Define {
     pub zone: String,
     pub devices: Vec<String>,
     pub subnets: Vec<Network>,
+    pub origin: Origin,
 }

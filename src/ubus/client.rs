@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::incoming::{Incoming, Watches};
 use super::stream::{Stream, Wait};
-use super::{Attributes, Error, Kind, Message, Status, Table};
+use super::{Attributes, Error, Kind, MAX_MESSAGE, Message, Status, Table};
 
 /// Where ubusd listens, OpenWrt 21.02 and later first, then what was before.
 const SOCKETS: [&str; 2] = ["/var/run/ubus/ubus.sock", "/var/run/ubus.sock"];
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) const EVENTS: u32 = 1;
 
 /// Messages for our objects that came while an answer was awaited; more are dropped, and their senders
-/// time out.
+/// time out. Together they may take no more bytes on the wire than one message may.
 const MAX_QUEUE: usize = 256;
 
 /// One client of ubusd. Dropping it closes the connection and withdraws its objects.
@@ -37,6 +37,8 @@ pub struct Client {
     timeout: Duration,
     /// Messages not yet looked at.
     pub(super) queue: VecDeque<Message>,
+    /// Their bytes on the wire, since the queue was last empty.
+    pub(super) queued: usize,
     /// Ready to be handed out.
     pub(super) ready: VecDeque<Incoming>,
     pub(super) watches: Watches,
@@ -113,6 +115,7 @@ impl Client {
             seq: 0,
             timeout,
             queue: VecDeque::new(),
+            queued: 0,
             ready: VecDeque::new(),
             watches: Watches::default(),
         };
@@ -294,8 +297,10 @@ impl Client {
                     reply.status = Some(code.unwrap_or(Status::InvalidArgument));
                 }
                 (Kind::Invoke | Kind::Notify | Kind::Unsubscribe, _)
-                    if self.queue.len() < MAX_QUEUE =>
+                    if self.queue.len() < MAX_QUEUE
+                        && self.queued + self.stream.last <= MAX_MESSAGE =>
                 {
+                    self.queued += self.stream.last;
                     self.queue.push_back(message);
                 }
                 // An answer that came too late for its request, or one message too many.

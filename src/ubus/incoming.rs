@@ -89,10 +89,13 @@ impl Client {
             }
             let message = match self.queue.pop_front() {
                 Some(message) => message,
-                None => match self.stream.receive(wait)? {
-                    Some(message) => message,
-                    None => return Ok(None),
-                },
+                None => {
+                    self.queued = 0;
+                    match self.stream.receive(wait)? {
+                        Some(message) => message,
+                        None => return Ok(None),
+                    }
+                }
             };
             if let Some(incoming) = self.understand(message)? {
                 return Ok(Some(incoming));

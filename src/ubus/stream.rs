@@ -27,6 +27,8 @@ pub(super) enum Wait {
 
 #[derive(Debug)]
 pub(super) struct Stream {
+    /// Bytes on the wire of the message received last.
+    pub last: usize,
     socket: UnixStream,
     input: VecDeque<u8>,
     output: VecDeque<u8>,
@@ -38,6 +40,7 @@ impl Stream {
         let socket = UnixStream::connect(path)?;
         socket.set_nonblocking(true)?;
         Ok(Stream {
+            last: 0,
             socket,
             input: VecDeque::new(),
             output: VecDeque::new(),
@@ -95,6 +98,7 @@ impl Stream {
         loop {
             while let Some(bytes) = self.take()? {
                 if let Some(message) = Message::read(&bytes)? {
+                    self.last = bytes.len();
                     return Ok(Some(message));
                 }
             }

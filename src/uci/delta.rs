@@ -169,7 +169,8 @@ impl<'t> Change<'t> {
         match at {
             Some(at) => {
                 let section = package.sections.get_mut(at)?;
-                // libuci overwrites a type of equal length and otherwise makes a new section, which is a named one.
+                // libuci overwrites a type of equal length and otherwise makes a new section, which
+                // is a named one.
                 section.anonymous =
                     anonymous || section.anonymous && section.kind.len() == kind.len();
                 kind.clone_into(&mut section.kind);
@@ -209,8 +210,8 @@ fn uncommitted(text: &str) -> Spanned {
     }
 }
 
-/// The number a text begins with, as C's `strtol` finds it and an `int` keeps it (libuci has `strtoul` for positions
-/// and `sscanf` for items).
+/// The number a text begins with, as C's `strtol` finds it and an `int` keeps it (libuci has
+/// `strtoul` for positions and `sscanf` for items).
 fn leading_number(text: &str) -> Option<i32> {
     let text = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0B', '\x0C']);
     let (negative, digits) = match text.strip_prefix('-') {

@@ -74,8 +74,8 @@ pub fn load(directories: &Directories, package: &str) -> Result<Package, Error> 
     Ok(loaded)
 }
 
-/// Reads a configuration from anywhere else, such as `/usr/share/firewall4/helpers`. The file's name is the
-/// package's; there are no uncommitted changes.
+/// Reads a configuration from anywhere else, such as `/usr/share/firewall4/helpers`. The file's
+/// name is the package's; there are no uncommitted changes.
 ///
 /// # Errors
 ///
@@ -133,8 +133,8 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// A change can rename an option to a name that is taken. ucode makes an object of the section, in which the last
-/// value wins and the first place counts.
+/// A change can rename an option to a name that is taken. ucode makes an object of the section, in
+/// which the last value wins and the first place counts.
 fn merge_equal_names(package: &mut Package) {
     for section in &mut package.sections {
         let mut places = HashMap::new();

@@ -17,7 +17,8 @@ use super::{Package, Spanned, name};
 ///
 /// # Errors
 ///
-/// [`Error::Syntax`] for the first thing libuci would refuse, [`Error::TooLarge`] above [`MAX_FILE_SIZE`].
+/// [`Error::Syntax`] for the first thing libuci would refuse, [`Error::TooLarge`] above
+/// [`MAX_FILE_SIZE`].
 pub fn parse(bytes: &[u8], package: &str, file: &Path) -> Result<Package, Error> {
     let size = bytes.len() as u64;
     if size > MAX_FILE_SIZE {

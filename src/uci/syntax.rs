@@ -60,7 +60,8 @@ impl Keyword {
     }
 }
 
-/// One command with its arguments: `package NAME`, `config TYPE NAME`, `option NAME VALUE`, `list NAME VALUE`.
+/// One command with its arguments: `package NAME`, `config TYPE NAME`, `option NAME VALUE`, `list
+/// NAME VALUE`.
 #[derive(Debug)]
 pub(super) struct Command {
     pub keyword: Keyword,
@@ -104,9 +105,10 @@ const CHUNK: usize = 16 << 10;
 
 /// Hands over the commands of a file, one after the other, until `run` refuses one.
 ///
-/// The file is parsed in chunks, so that the parser's tokens, which take several times the room of the text, do
-/// not add up. A chunk may end anywhere. What is wrong with that can only be in its last command, because an argument
-/// that is cut off takes all the text to the end of the chunk; the next chunk begins with that command again.
+/// The file is parsed in chunks, so that the parser's tokens, which take several times the room of
+/// the text, do not add up. A chunk may end anywhere. What is wrong with that can only be in its
+/// last command, because an argument that is cut off takes all the text to the end of the chunk;
+/// the next chunk begins with that command again.
 pub(super) fn each_command<E>(
     text: &str,
     mut run: impl FnMut(Result<Command, Fault>) -> Result<(), E>,
@@ -206,8 +208,8 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
                     }),
                 }
             }
-            // The beginning of the argument is where to look: the quote that is left over may be far from the one that
-            // was forgotten.
+            // The beginning of the argument is where to look: the quote that is left over may be
+            // far from the one that was forgotten.
             Rule::open => {
                 let begin = touching.map_or(start, |argument| argument.start);
                 return Err(Fault::new(Problem::UnterminatedQuote, begin, start + 1));
@@ -240,7 +242,8 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
     })
 }
 
-/// The changes of a delta file, one after the other, unquoted; `None` for one that libuci ignores for its form.
+/// The changes of a delta file, one after the other, unquoted; `None` for one that libuci ignores
+/// for its form.
 pub(super) struct Changes<'s> {
     text: &'s str,
 }
@@ -279,8 +282,8 @@ impl Iterator for Changes<'_> {
     }
 }
 
-/// Takes quotes and backslashes off, as libuci's `parse_str` does: single quotes keep everything, elsewhere a
-/// backslash keeps the next character, or joins two lines.
+/// Takes quotes and backslashes off, as libuci's `parse_str` does: single quotes keep everything,
+/// elsewhere a backslash keeps the next character, or joins two lines.
 fn unquote(raw: &str) -> String {
     // As nearly all values are written.
     let simple = raw

@@ -124,11 +124,13 @@ fn state(shown: &str) -> State {
 fn comparable(code: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut elements = 0;
-    for line in code.lines().take_while(|line| !line.starts_with("table ")) {
+    // a rule without user data ends in an empty line, unless it is ours with nothing but the mark
+    let lines_of_code = code.lines().take_while(|line| !line.starts_with("table "));
+    for line in lines_of_code.filter(|line| !line.trim().is_empty()) {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["inet", table, chain, _, ..] => lines.push(format!("inet {table} {chain}")),
-            _ => lines.push(line.to_owned()),
+            _ => lines.extend(without_mark(line)),
         }
         elements = if line.starts_with("\telement") {
             elements + 1
@@ -139,6 +141,15 @@ fn comparable(code: &str) -> String {
         lines[run..].sort();
     }
     lines.join("\n")
+}
+
+/// Our rules carry a mark at the end of their user data: type 0xfa, 8 bytes. nft's do not.
+fn without_mark(line: &str) -> Option<String> {
+    match line.split_once("\\xfa\\x08") {
+        Some(("  userdata = { ", _)) => None,
+        Some((before, _)) if line.starts_with("  userdata") => Some(format!("{before} }}")),
+        _ => Some(line.to_owned()),
+    }
 }
 
 /// How long an element still has to live depends on the moment.

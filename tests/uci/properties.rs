@@ -1,5 +1,5 @@
-//! What holds for every UCI file: reading never panics, what is written canonically is read back, places are right,
-//! and neither the number nor the length of lines brings the reader down.
+//! What holds for every UCI file: reading never panics, what is written canonically is read back,
+//! places are right, and neither the number nor the length of lines brings the reader down.
 
 use std::path::Path;
 

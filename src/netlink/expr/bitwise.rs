@@ -4,7 +4,7 @@ use super::{Build, Value};
 use crate::netlink::raw;
 
 /// `register = (register & mask) ^ xor`, for as many bytes as the mask has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Bitwise {
     pub register: u32,
     pub mask: Value,

@@ -5,7 +5,7 @@ use crate::netlink::kernel_abi::NFT_BYTEORDER_HTON;
 use crate::netlink::raw;
 
 /// Turns a number of `size` bytes in a register from host to network byte order, so that `cmp` orders it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct HostToNetwork {
     pub register: u32,
     pub size: u32,

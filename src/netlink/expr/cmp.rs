@@ -4,7 +4,7 @@ use super::{Build, Value};
 use crate::netlink::raw;
 
 /// `enum nft_cmp_ops`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum CmpOp {
     Eq = 0,
@@ -21,7 +21,7 @@ impl CmpOp {
 }
 
 /// Goes on with the rule only if the register compares so with the value, byte by byte.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Cmp {
     pub register: u32,
     pub op: CmpOp,

@@ -2,7 +2,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Counts packets and bytes, from zero.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Counter;
 
 impl Build for Counter {

@@ -4,7 +4,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Loads a fact of the packet's conntrack entry.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Ct {
     pub key: u32,
     pub register: u32,

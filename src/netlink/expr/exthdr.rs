@@ -5,7 +5,7 @@ use crate::netlink::kernel_abi::NFT_EXTHDR_OP_TCPOPT;
 use crate::netlink::raw;
 
 /// Writes a register into a TCP option, if the packet has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct TcpOptionWrite {
     pub register: u32,
     pub option: u8,

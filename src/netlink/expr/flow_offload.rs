@@ -6,7 +6,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Hands the packet's flow to a flowtable.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct FlowOffload {
     pub flowtable: CString,
 }

@@ -7,14 +7,14 @@ use crate::netlink::kernel_abi::NFT_REG_VERDICT;
 use crate::netlink::raw;
 
 /// Loads a value into a register.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Immediate {
     pub register: u32,
     pub value: Value,
 }
 
 /// Decides: the verdict register is loaded with a code of `enum nft_verdicts`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Verdict {
     pub code: u32,
     /// Where a jump goes.

@@ -5,7 +5,7 @@ use crate::netlink::kernel_abi::NFT_LIMIT_PKTS;
 use crate::netlink::raw;
 
 /// Matches as long as the packets stay below a rate.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Limit {
     pub rate: u64,
     /// The rate's unit in seconds.

@@ -6,7 +6,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Writes a line to the kernel's log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Log {
     pub prefix: CString,
 }

@@ -1,4 +1,5 @@
 use std::ffi::CString;
+use std::hash::{Hash, Hasher};
 
 use nftnl_sys as sys;
 
@@ -16,6 +17,13 @@ pub struct Lookup {
     /// The set is a map to verdicts; what is found there is done.
     pub verdict: bool,
     pub invert: bool,
+}
+
+/// The number says where in a batch the set is, not what the rule does.
+impl Hash for Lookup {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.register, &self.set, self.verdict, self.invert).hash(state);
+    }
 }
 
 impl Build for Lookup {

@@ -4,14 +4,14 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Loads what the kernel knows about a packet beside its bytes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Meta {
     pub key: u32,
     pub register: u32,
 }
 
 /// Sets it from a register.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct MetaSet {
     pub key: u32,
     pub register: u32,

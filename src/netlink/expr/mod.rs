@@ -58,7 +58,7 @@ pub trait Build {
 macro_rules! expressions {
     ($($name:ident),+ $(,)?) => {
         /// Any expression.
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, Hash)]
         pub enum Expr {
             $($name($name)),+
         }

@@ -4,7 +4,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Rewrites source or destination; the numbers are registers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Nat {
     /// `enum nft_nat_types`
     pub kind: u32,
@@ -18,11 +18,11 @@ pub struct Nat {
 }
 
 /// Source becomes the address of the device the packet leaves by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Masquerade;
 
 /// Destination becomes this machine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Redirect {
     pub port_min: Option<u32>,
     pub port_max: Option<u32>,

@@ -2,7 +2,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Keeps the packet out of connection tracking.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Notrack;
 
 impl Build for Notrack {

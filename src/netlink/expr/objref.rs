@@ -6,7 +6,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Applies a named object of the table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct ObjectRef {
     /// `NFT_OBJECT_*`
     pub kind: u32,

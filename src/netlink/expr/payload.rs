@@ -5,7 +5,7 @@ use crate::netlink::kernel_abi::NFT_PAYLOAD_CSUM_INET;
 use crate::netlink::raw;
 
 /// Loads bytes of the packet.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Payload {
     /// `enum nft_payload_bases`: from which header the offset counts.
     pub base: u32,
@@ -15,7 +15,7 @@ pub struct Payload {
 }
 
 /// Writes a register into the packet.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct PayloadWrite {
     pub base: u32,
     pub offset: u32,

@@ -5,7 +5,7 @@ use crate::netlink::kernel_abi::NFT_RANGE_NEQ;
 use crate::netlink::raw;
 
 /// Goes on with the rule only if the register lies outside of a range.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct NotInRange {
     pub register: u32,
     pub from: Value,

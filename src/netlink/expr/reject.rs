@@ -4,7 +4,7 @@ use super::Build;
 use crate::netlink::raw;
 
 /// Drops the packet and says so to its sender.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Reject {
     /// `enum nft_reject_types`
     pub kind: u32,

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 /// Up to 16 bytes, as much as one register holds, in the order in which they lie in memory there.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Value {
     bytes: [u8; 16],
     length: u8,

@@ -36,7 +36,7 @@ carries_data() {
 	for connection in "$@"; do
 		parse_connection "$connection"
 		case $protocol in
-		tcp) ip netns exec "$from" traffic tcp $address $port 500000 ;;
+		tcp) ip netns exec "$from" traffic tcp $address $port 300000 ;;
 		udp) ip netns exec "$from" traffic udp $address $port 100 ;;
 		esac
 	done

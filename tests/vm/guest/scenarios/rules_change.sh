@@ -99,6 +99,19 @@ scenario_deleting_one_connection_leaves_the_others_alone() {
 	expect "the other flow in hardware" hardware_flows_are -eq 1
 }
 
+# So a device that comes or goes is no reason to make the flowtable anew.
+scenario_a_device_joins_and_leaves_a_live_flowtable() {
+	running_flow hardware
+	entries=$(engine entries)
+	nft 'add flowtable inet fw4 ft { hook ingress priority 0; devices = { hw2 }; flags offload; }'
+	expect "three ports bound" [ "$(engine bound)" -eq 3 ]
+	expect "the flow to go on" forward_stands_still client-udp-6
+	nft 'delete flowtable inet fw4 ft { hook ingress priority 0; devices = { hw2 }; }'
+	expect "one of them let go" [ "$(engine unbound)" -eq 1 ]
+	expect "the flow to go on" forward_stands_still client-udp-6
+	expect "its entries untouched" engine_entries_are -eq "$entries"
+}
+
 # From hardware to software: the flows leave the engine first, then the flowtable is replaced.
 scenario_draining_before_the_flags_change_leaves_nothing_behind() {
 	running_flow hardware

@@ -11,7 +11,7 @@ scenario_without_a_flowtable_every_packet_is_forwarded() {
 	slow_path $one_of_each
 	before=$(forwarded)
 	carries_data client-tcp-4
-	expect "every packet on the slow path" [ $(($(forwarded) - before)) -ge 500 ]
+	expect "every packet on the slow path" [ $(($(forwarded) - before)) -ge 400 ]
 }
 
 scenario_plain_ports() {
@@ -152,4 +152,22 @@ scenario_raw_ip_device_when_it_is_not_listed_as_fw4_does() {
 	raw_ip
 	load 'lan1'
 	half_a_fast_path
+}
+
+# By name since 6.16: the flowtable waits for the device. Before, the kernel refuses all that came with it.
+scenario_a_device_that_is_listed_before_it_exists() {
+	cable client c0 lan1
+	lan=lan1 wan=wan
+	lan_is lan1
+	ruleset "$(flowtable 'lan1, wan')" >/run/scenario/rules
+	if kernel_at_least 6 16; then
+		nft -f /run/scenario/rules
+		cable server s0 wan
+		wan_is wan
+		fast_path software $one_of_each
+	else
+		nft -f /run/scenario/rules 2>/run/scenario/answer && fail "it was accepted"
+		expect "No such file or directory" grep -q 'No such file or directory' /run/scenario/answer
+		expect_not "anything to be loaded" nft list table inet fw4
+	fi
 }

@@ -1,0 +1,60 @@
+/*! What a load did to the kernel. */
+
+use super::kernel_abi::MessageType;
+
+/// A load that went through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    pub messages: usize,
+    pub bytes: usize,
+    pub extent: Extent,
+    pub written: Written,
+}
+
+/// How much of the ruleset was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The kernel had it already; no transaction was sent.
+    Nothing,
+    /// What differed from what the kernel had.
+    Difference,
+    Everything,
+}
+
+/// How many messages of each kind there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written([u32; KINDS.len()]);
+
+const KINDS: [(&str, MessageType); 14] = [
+    ("table", MessageType::NewTable),
+    ("table deleted", MessageType::DelTable),
+    ("chain", MessageType::NewChain),
+    ("chain deleted", MessageType::DelChain),
+    ("rule", MessageType::NewRule),
+    ("rule deleted", MessageType::DelRule),
+    ("set", MessageType::NewSet),
+    ("set deleted", MessageType::DelSet),
+    ("elements", MessageType::NewSetElem),
+    ("elements deleted", MessageType::DelSetElem),
+    ("object", MessageType::NewObj),
+    ("object deleted", MessageType::DelObj),
+    ("flowtable", MessageType::NewFlowtable),
+    ("flowtable deleted", MessageType::DelFlowtable),
+];
+
+impl Written {
+    pub(super) fn count(&mut self, kind: MessageType) {
+        let counted = self.0.iter_mut().zip(KINDS);
+        counted
+            .filter(|(_, (_, one))| *one == kind)
+            .for_each(|(count, _)| *count += 1);
+    }
+
+    /// Those that there were: what each is about, and how many.
+    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        let counts = KINDS.iter().zip(self.0);
+        counts
+            .filter(|(_, count)| *count > 0)
+            .map(|((name, _), count)| (*name, count))
+    }
+}

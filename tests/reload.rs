@@ -1,0 +1,101 @@
+/*! `reload` as a command: what it says of itself, and what is there when it is killed. */
+
+#[path = "support/namespace.rs"]
+mod namespace;
+#[path = "support/router_root.rs"]
+mod router_root;
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use namespace::{in_namespace, sh};
+use router_root::{RouterRoot, ZONES};
+
+/// The ruleset as JSON without handles.
+const LIST: &str = "nft -j list ruleset | sed 's/\"handle\": [0-9]*//g'";
+
+/// Zones and a hundred rules, one of which opens this port.
+fn configuration(port: u16) -> String {
+    let rules: String = (0..100)
+        .map(|n| {
+            let open = if n == 50 { port } else { 1000 + n };
+            format!(
+                "config rule\n\toption name 'rule {n}'\n\toption src 'wan'\n\toption proto 'tcp'\n\
+                 \toption dest_port '{open}'\n\toption target 'ACCEPT'\n"
+            )
+        })
+        .collect();
+    format!("{ZONES}{rules}")
+}
+
+fn written(root: &RouterRoot) -> (String, u64) {
+    let status: serde_json::Value =
+        serde_json::from_str(&root.ok(&["status", "--json"])).expect("JSON");
+    let written = &status["last"]["written"];
+    (
+        written["update"].as_str().unwrap_or_default().to_owned(),
+        written["messages"].as_u64().expect("a number"),
+    )
+}
+
+#[test]
+fn status_says_how_much_a_reload_wrote() {
+    in_namespace("status_says_how_much_a_reload_wrote", || {
+        let root = RouterRoot::new("written", &configuration(1));
+        root.ok(&["start"]);
+        assert_eq!(written(&root).0, "full");
+        root.ok(&["reload"]);
+        assert_eq!(written(&root), ("none".to_owned(), 0));
+        root.write("etc/config/firewall", &configuration(2));
+        root.ok(&["reload"]);
+        assert_eq!(written(&root), ("incremental".to_owned(), 1));
+        let text = root.ok(&["status"]);
+        assert!(
+            text.contains("update: incremental, 1 messages (rule 1)"),
+            "{text}"
+        );
+        let reloaded = sh(LIST);
+        root.ok(&["restart"]);
+        assert_eq!(written(&root).0, "full");
+        assert_eq!(sh(LIST), reloaded);
+    });
+}
+
+#[test]
+fn a_reload_killed_at_any_moment_leaves_the_old_or_the_new_rules() {
+    in_namespace(
+        "a_reload_killed_at_any_moment_leaves_the_old_or_the_new_rules",
+        || {
+            let root = RouterRoot::new("killed", &configuration(1));
+            root.ok(&["start"]);
+            let old = sh(LIST);
+            root.write("etc/config/firewall", &configuration(2));
+            let begun = Instant::now();
+            root.ok(&["reload"]);
+            let takes = begun.elapsed();
+            let new = sh(LIST);
+            assert_ne!(old, new);
+            let (mut olds, mut news) = (0, 0);
+            for moment in 0..40u32 {
+                root.write("etc/config/firewall", &configuration(1));
+                root.ok(&["reload"]);
+                root.write("etc/config/firewall", &configuration(2));
+                let mut reload = root
+                    .command(&["reload"])
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .expect("it runs");
+                // The moments are what the test is about.
+                std::thread::sleep(takes.min(Duration::from_millis(200)) * moment / 30);
+                let _ = reload.kill();
+                reload.wait().expect("it ended");
+                match sh(LIST) {
+                    now if now == old => olds += 1,
+                    now if now == new => news += 1,
+                    now => panic!("neither old nor new: {now}"),
+                }
+            }
+            assert!(olds > 0 && news > 0, "{olds} old, {news} new");
+        },
+    );
+}

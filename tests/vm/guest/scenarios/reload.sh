@@ -1,0 +1,71 @@
+# A reload changes what differs: the flowtable and its flows stay.
+
+# rule_number N: a rule that differs each time.
+rule_number() {
+	cat <<-EOF
+
+	config rule
+		option name 'Number $1'
+		option src 'wan'
+		option proto 'tcp'
+		option dest_port '$((6000 + $1))'
+		option target 'ACCEPT'
+	EOF
+}
+
+# The flowtable's handle tells whether it is still the same.
+flowtable_handle() { nft -a list flowtables | sed -n 's/.*flowtable ft { # handle //p'; }
+
+scenario_a_thousand_flows_stay_offloaded_over_fifty_reloads() {
+	ports veth
+	plain
+	router software
+	firewall start
+	echo_servers
+	sysctl -qw net.netfilter.nf_flowtable_udp_timeout=600
+	client traffic many 198.51.100.2 5201 1000
+	eventually 10 "a thousand flows in software" software_flows_are -ge 1000
+	flows=$(in_software)
+	handle=$(flowtable_handle)
+	cp /run/router/etc/config/firewall /run/scenario/firewall
+	for number in $(seq 50); do
+		{ cat /run/scenario/firewall; rule_number "$number"; } >/run/router/etc/config/firewall
+		firewall reload
+		expect "a reload by difference" sh -c 'ferrowall --root /run/router status | grep -q "^update: incremental"'
+	done
+	expect "all flows in software" software_flows_are -eq "$flows"
+	expect "the same flowtable" [ "$(flowtable_handle)" = "$handle" ]
+	# fw4's way.
+	ferrowall --root /run/router print >/run/scenario/text
+	sed -i '1i delete flowtable inet fw4 ft' /run/scenario/text
+	{ echo 'flush table inet fw4'; grep -v '^table inet fw4$\|^flush table' /run/scenario/text; } | nft -f -
+	eventually 5 "no flow of them with fw4's way" software_flows_are -lt 10
+}
+
+# devices PORT...: for the defaults.
+devices() { printf "\tlist flow_offloading_devices '%s'\n" "$@"; }
+
+# ports_bound N: at present; the question whether a port can offload binds it for a moment.
+ports_bound() { [ $(($(engine bound) - $(engine unbound))) -eq "$1" ]; }
+
+scenario_hardware_devices_come_and_go_and_the_flows_stay() {
+	ports hardware
+	plain
+	ip link set $spare_port up
+	router hardware "$(devices $lan $wan)"
+	firewall start
+	start_connections $one_of_each
+	eventually 5 "three flows in hardware" hardware_flows_are -eq 3
+	handle=$(flowtable_handle)
+	configure hardware "$(devices $lan $wan $spare_port)"
+	firewall reload
+	expect "three devices" [ "$(flowtable_devices)" = "$lan $wan $spare_port" ]
+	expect "three ports bound" ports_bound 3
+	configure hardware "$(devices $lan $wan)"
+	firewall reload
+	expect "two devices" [ "$(flowtable_devices)" = "$lan $wan" ]
+	expect "two ports bound" ports_bound 2
+	expect "the same flowtable" [ "$(flowtable_handle)" = "$handle" ]
+	expect "three flows in hardware" hardware_flows_are -eq 3
+	eventually 5 "the forward counter to stand still" forward_stands_still $one_of_each
+}
