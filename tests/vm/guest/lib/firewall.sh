@@ -3,13 +3,16 @@
 
 firewall() { ferrowall --root /run/router "$@"; }
 
+# address ADDRESS/BITS: as netifd shows it.
+address() { printf '{"address": "%s", "mask": %s}' "${1%/*}" "${1#*/}"; }
+
 # network NAME L3-DEVICE DEVICE ADDRESS/BITS IPV6-ADDRESS/BITS: one of netifd's interfaces; DEVICE may be empty.
 network() {
-	jq -n --arg name "$1" --arg l3 "$2" --arg device "$3" --arg v4 "$4" --arg v6 "$5" '
-		def address: split("/") | {address: .[0], mask: (.[1] | tonumber)};
-		{interface: $name, up: true, l3_device: $l3, proto: "static",
-		 "ipv4-address": [$v4 | address], "ipv6-address": [$v6 | address], "ipv6-prefix-assignment": [],
-		 data: {}} + (if $device == "" then {} else {device: $device} end)'
+	cat <<-EOF
+	{"interface": "$1", "up": true, "l3_device": "$2", ${3:+"\"device\": \"$3\","}
+	 "ipv4-address": [$(address "$4")], "ipv6-address": [$(address "$5")], "ipv6-prefix-assignment": [],
+	 "proto": "static", "data": {}}
+	EOF
 }
 
 # device_kind DEVICE: netifd's devtype.
@@ -27,13 +30,21 @@ device_kind() {
 netifd_sees() {
 	mkdir -p /run/router/ubus
 	{
-		network lan "$lan" "${lan_device-$lan}" 192.168.1.1/24 fd00:1::1/64
-		[ ! -e "/sys/class/net/$wan" ] || network wan "$wan" "$wan_port" 198.51.100.1/24 fd00:2::1/64
-	} | jq -s '{interface: .}' >/run/router/ubus/network.interface-dump.json
-	for path in /sys/class/net/*; do
-		jq -n --arg name "${path##*/}" --arg kind "$(device_kind "${path##*/}")" \
-			'{($name): {present: true, up: true, devtype: $kind}}'
-	done | jq -s add >/run/router/ubus/network.device-status.json
+		echo '{"interface": ['
+		network lan "$lan" "$lan" 192.168.1.1/24 fd00:1::1/64
+		if [ -e "/sys/class/net/$wan" ]; then
+			echo ,
+			network wan "$wan" "$wan_port" 198.51.100.1/24 fd00:2::1/64
+		fi
+		echo ']}'
+	} >/run/router/ubus/network.interface-dump.json
+	{
+		echo '{'
+		for path in /sys/class/net/*; do
+			echo "\"${path##*/}\": {\"present\": true, \"up\": true, \"devtype\": \"$(device_kind "${path##*/}")\"},"
+		done
+		echo '"lo": {"present": true, "up": true, "devtype": "loopback"}}'
+	} >/run/router/ubus/network.device-status.json
 	echo '{}' >/run/router/ubus/service-get_data.json
 }
 
@@ -95,6 +106,9 @@ router() {
 
 # flowtable_devices: those the kernel has, in a line.
 flowtable_devices() {
-	nft -j list flowtables | jq -r '[.nftables[].flowtable | select(.table == "fw4") | .dev] | flatten | sort | join(" ")'
+	nft list flowtables | sed -n 's/.*devices = { \(.*\) }.*/\1/p' | tr -d '",' | tr ' ' '\n' | sort | tr '\n' ' '
 }
 flowtable_is_hardware() { nft list flowtables | grep -q 'flags offload'; }
+
+# number KEY FILE: the first of that name in a JSON text.
+number() { grep -o "\"$1\": *[0-9]*" "$2" | sed 's/.*[: ]//;q'; }

@@ -71,9 +71,9 @@ scenario_the_counts_of_ten_thousand_flows_are_conntracks() {
 	client traffic many 198.51.100.2 5201 10000
 	firewall offload --json >/run/scenario/json
 	conntrack -L 2>/dev/null >/run/scenario/lines
-	jq '.flows | del(.top)' /run/scenario/json
+	cut -c 1-500 /run/scenario/json
 	expect "10,000 flows in software" [ "$(grep -cF '[OFFLOAD]' /run/scenario/lines)" -eq 10000 ]
-	expect "the same number in software" [ "$(jq .flows.software /run/scenario/json)" = "$(grep -cF '[OFFLOAD]' /run/scenario/lines)" ]
+	expect "the same number in software" [ "$(number software /run/scenario/json)" = "$(grep -cF '[OFFLOAD]' /run/scenario/lines)" ]
 }
 
 scenario_the_counts_of_hardware_are_conntracks_and_the_engines() {
@@ -84,7 +84,7 @@ scenario_the_counts_of_hardware_are_conntracks_and_the_engines() {
 	start_connections $every_connection
 	eventually 5 "six flows in hardware" hardware_flows_are -eq 6
 	firewall offload --json >/run/scenario/json
-	jq . /run/scenario/json
-	expect "six flows in hardware" [ "$(jq .flows.hardware /run/scenario/json)" = 6 ]
-	expect "twelve entries in the engine" [ "$(jq '[.ppe[].bound] | add' /run/scenario/json)" = 12 ]
+	cat /run/scenario/json
+	expect "six flows in hardware" [ "$(number hardware /run/scenario/json)" = 6 ]
+	expect "twelve entries in the engine" [ "$(number bound /run/scenario/json)" = 12 ]
 }

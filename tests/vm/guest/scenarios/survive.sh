@@ -79,16 +79,28 @@ scenario_switching_offload_off_and_on_again() {
 	lives_on software
 }
 
-# The kernel forgets masqueraded connections of a device that goes down; the next packet brings them back.
-scenario_a_port_that_goes_down_and_comes_back() {
-	running software
-	ip link set wan down
+# down_and_up DEVICE IPV6-ADDRESS: IPv6 addresses go with the link; netifd puts them back.
+down_and_up() {
+	ip link set "$1" down
 	sleep 2
-	ip link set wan up
-	# IPv6 addresses go with the link; netifd puts them back.
-	ip -6 addr add fd00:2::1/64 dev wan nodad
+	ip link set "$1" up
+	ip -6 addr add "$2" dev "$1" nodad
+}
+
+scenario_a_lan_port_that_goes_down_and_comes_back() {
+	running software
+	down_and_up lan1 fd00:1::1/64
 	eventually 30 "answers on every connection" flowing $one_of_each
 	lives_on software
+}
+
+# The kernel forgets the masqueraded connections of a device that goes down; all others live on.
+scenario_a_wan_port_that_goes_down_and_comes_back() {
+	running software
+	down_and_up wan fd00:2::1/64
+	others='client-udp-6 server-tcp-4'
+	eventually 30 "answers on the others" flowing $others
+	eventually 5 "the forward counter to stand still" forward_stands_still $others
 }
 
 # A forbidden flow ends with its connection, on hardware too; the others go on.
@@ -126,6 +138,6 @@ scenario_a_device_that_appears_later_is_offloaded() {
 	wan_is wwan0 wg0
 	netifd_sees
 	firewall reload
-	expect "wwan0 in the flowtable" [ "$(flowtable_devices)" = 'lan1 wwan0' ]
+	expect "wwan0 in the flowtable" [ "$(flowtable_devices)" = 'lan1 wwan0 ' ]
 	fast_path software $one_of_each
 }
