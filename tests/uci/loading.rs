@@ -120,7 +120,10 @@ fn the_configurations_of_the_conformance_suite_load() {
     for case in cases.map(|case| case.unwrap().path()) {
         let bytes = fs::read(case.join("firewall")).unwrap();
         let package = parse(&bytes, "firewall", &case.join("firewall"));
-        let broken = case.ends_with("340-uci-rejected");
+        // One made for it, and one as somebody really published it.
+        let broken = ["340-uci-rejected", "155-wrt-travel-router"]
+            .iter()
+            .any(|name| case.ends_with(name));
         assert_eq!(package.is_err(), broken, "{}: {package:?}", case.display());
         loaded += 1;
     }
