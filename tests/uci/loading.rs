@@ -106,6 +106,15 @@ fn a_file_elsewhere_is_named_by_its_path_and_has_no_changes() {
     ));
 }
 
+/// The cases that libuci refuses: one made for it, the others as somebody really published them.
+const BROKEN: [&str; 5] = [
+    "130-onebox",
+    "155-wrt-travel-router",
+    "252-document-snippet",
+    "253-document-snippet",
+    "340-uci-rejected",
+];
+
 #[test]
 fn the_configurations_of_the_conformance_suite_load() {
     let suite = std::env::var_os("FERROWALL_CONFORMANCE").map_or_else(
@@ -120,7 +129,7 @@ fn the_configurations_of_the_conformance_suite_load() {
     for case in cases.map(|case| case.unwrap().path()) {
         let bytes = fs::read(case.join("firewall")).unwrap();
         let package = parse(&bytes, "firewall", &case.join("firewall"));
-        let broken = case.ends_with("340-uci-rejected");
+        let broken = BROKEN.iter().any(|name| case.ends_with(name));
         assert_eq!(package.is_err(), broken, "{}: {package:?}", case.display());
         loaded += 1;
     }
