@@ -68,6 +68,15 @@ pub struct ExistingSet {
 impl Prior {
     /// Reads what replacing the kernel's ruleset by this one depends on.
     pub fn read(transport: &mut impl Transport, ruleset: &Ruleset) -> Result<Prior, Error> {
+        let mut prior = Self::read_objects(transport)?;
+        if prior.table {
+            prior.read_intervals(transport, ruleset)?;
+        }
+        Ok(prior)
+    }
+
+    /// The same without what sets hold: all that making the table anew depends on.
+    pub fn read_objects(transport: &mut impl Transport) -> Result<Prior, Error> {
         let mut prior = Prior {
             generation: generation(transport)?,
             table: has_table(transport)?,
@@ -78,6 +87,14 @@ impl Prior {
         }
         prior.flowtable = flowtable::existing(transport)?;
         prior.contents = Contents::read(transport)?;
+        Ok(prior)
+    }
+
+    fn read_intervals(
+        &mut self,
+        transport: &mut impl Transport,
+        ruleset: &Ruleset,
+    ) -> Result<(), Error> {
         for set in ruleset
             .sets
             .iter()
@@ -90,10 +107,10 @@ impl Prior {
             let length = NamedSet::key_length(set);
             let intervals = intervals(transport, &name, length)?;
             if !intervals.is_empty() {
-                prior.sets.insert(set.name.clone(), intervals);
+                self.sets.insert(set.name.clone(), intervals);
             }
         }
-        Ok(prior)
+        Ok(())
     }
 
     /// Reads also what sets hold whose elements are not merged: first and last key for intervals, the key otherwise.

@@ -50,7 +50,10 @@ pub fn load(
     let mut races = 0;
     let mut difference = way == Way::Update;
     loop {
-        let mut prior = Prior::read(transport, ruleset)?;
+        let mut prior = match way {
+            Way::Renew => Prior::read_objects(transport)?,
+            _ => Prior::read(transport, ruleset)?,
+        };
         let known = prior.generation;
         if races >= RACES {
             prior.generation = None;
