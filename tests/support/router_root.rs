@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -37,13 +38,25 @@ config forwarding
 	option dest 'wan'
 ";
 
+/// Not named by process: in a namespace of its own every test is process 1 or 2, in every run on the machine.
+fn folder_of_its_own(name: &str) -> PathBuf {
+    let path = |n| std::env::temp_dir().join(format!("ferrowall-{name}-{n}"));
+    (0u32..)
+        .map(path)
+        .find(|path| match fs::create_dir(path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+            Err(error) => panic!("{}: {error}", path.display()),
+        })
+        .unwrap()
+}
+
 pub struct RouterRoot(pub PathBuf);
 
 impl RouterRoot {
     /// `name` must be the test's own.
     pub fn new(name: &str, firewall: &str) -> RouterRoot {
-        let folder = std::env::temp_dir().join(format!("ferrowall-{name}-{}", std::process::id()));
-        let root = RouterRoot(folder);
+        let root = RouterRoot(folder_of_its_own(name));
         let interface = |name: &str, device: &str, address: &str| {
             format!(
                 r#"{{"interface":"{name}","up":true,"proto":"static","device":"{device}","l3_device":"{device}",
