@@ -22,6 +22,9 @@ parse_connection() {
 start_connections() {
 	echo_servers
 	watch_forward
+	# A tunnel may need a second try for its handshake.
+	eventually 20 "the server to be reached" client ping -c 1 -W 1 198.51.100.2
+	eventually 5 "the server to be reached over IPv6" client ping -c 1 -W 1 fd00:2::2
 	for connection in "$@"; do
 		parse_connection "$connection"
 		keep "$protocol" "$address" $port "$connection" "$from"

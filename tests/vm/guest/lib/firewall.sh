@@ -106,7 +106,7 @@ router() {
 
 # flowtable_devices: those the kernel has, in a line.
 flowtable_devices() {
-	nft list flowtables | sed -n 's/.*devices = { \(.*\) }.*/\1/p' | tr -d '",' | tr ' ' '\n' | sort | tr '\n' ' '
+	nft list flowtables | sed -n 's/.*devices = { \(.*\) }.*/\1/p' | tr -d '",' | tr ' ' '\n' | sort | paste -s -d ' '
 }
 flowtable_is_hardware() { nft list flowtables | grep -q 'flags offload'; }
 

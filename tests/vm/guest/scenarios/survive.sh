@@ -138,6 +138,6 @@ scenario_a_device_that_appears_later_is_offloaded() {
 	wan_is wwan0 wg0
 	netifd_sees
 	firewall reload
-	expect "wwan0 in the flowtable" [ "$(flowtable_devices)" = 'lan1 wwan0 ' ]
+	expect "wwan0 in the flowtable" [ "$(flowtable_devices)" = 'lan1 wwan0' ]
 	fast_path software $one_of_each
 }
