@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ferrowall::ubus::{Client, Method, Object, Table};
 use serde_json::json;
@@ -111,9 +111,13 @@ fn what_netifd_tells_its_subscribers_is_heard_also_after_it_was_restarted() {
         let mut subscriber = Subscriber::new(&served);
         for device in ["eth1", "eth2"] {
             let mut netifd: Client = served.client();
-            netifd
-                .add_object(Object::new("network.interface").with(Method::new("dump")))
-                .unwrap();
+            // the bus may not have dropped the object of the one before yet
+            let object = || Object::new("network.interface").with(Method::new("dump"));
+            let until = Instant::now() + LONG;
+            while let Err(error) = netifd.add_object(object()) {
+                assert!(Instant::now() < until, "{error}");
+                thread::yield_now();
+            }
             // the daemon has subscribed when we are told of our first subscriber
             while netifd.wait(LONG).unwrap().is_none() {}
             served.interface(device);
