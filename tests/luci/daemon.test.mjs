@@ -32,7 +32,7 @@ const shows = (place, text) => place.filter({ hasText: text }).first().waitFor()
 const outcome = page => page.getByRole('status');
 const row = (page, name) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
 
-story('restart makes a new table in the kernel, and the page shows it', async page => {
+story('restart makes all rules in the kernel anew, and the page shows it', async page => {
 	await shows(row(page, 'State'), 'Loaded');
 	await shows(row(page, 'Last change'), 'Start');
 	const before = router.handle();

@@ -71,10 +71,10 @@ export class Router {
 		return this.#inside(this.binary, '--root', this.root, ...words);
 	}
 
-	/* The kernel's number for our table: another one for each table made, as a restart does. */
+	/* The kernel's number for the first rule of chain input: another one for each rule made, as a restart does. */
 	handle() {
-		const listed = JSON.parse(this.#inside('nft', '-j', 'list', 'tables')).nftables;
-		return listed.find(one => one.table?.name === 'fw4')?.table.handle ?? null;
+		const listed = JSON.parse(this.#inside('nft', '-j', 'list', 'ruleset')).nftables;
+		return listed.find(one => one.rule?.chain === 'input')?.rule.handle ?? null;
 	}
 
 	rules() {
