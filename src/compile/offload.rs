@@ -116,7 +116,7 @@ impl Lowering<'_> {
     ///
     /// First, what traffic is routed over: WireGuard has no `device`, a modem's is /dev/cdc-wdm0, and fw4
     /// offloads on neither. Second, in software, the ports below bridges and VLANs: the kernel follows a flow
-    /// down to its port, and from Linux 7 on leaves it alone if only the upper device is listed (before, it
+    /// down to its port, and some time after 6.18 began to leave it alone if only the upper device is listed (before, it
     /// took that one instead). Which of them a kernel needs is what tests/vm/guest/scenarios/software.sh shows;
     /// all of them listed is right on every one. Left out: the loopback, wildcards, and what is not there
     /// now. None if the owner named the devices.
