@@ -2,11 +2,13 @@
 
 mod icmp;
 mod parse;
+mod time;
 
 use std::net::IpAddr;
 
 pub(super) use icmp::icmp_type;
 pub(super) use parse::*;
+pub(super) use time::*;
 
 use super::{HelperId, ZoneId};
 pub use crate::ruleset::{
