@@ -3,6 +3,9 @@
 #[path = "netlink/support.rs"]
 mod support;
 
+#[path = "support/conformance.rs"]
+mod cases;
+
 #[path = "netlink/every_match.rs"]
 mod every_match;
 

@@ -8,7 +8,6 @@ refused over netlink is left out of the text as well; that the text is refused w
 
 use std::collections::HashSet;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use ferrowall::apply::{Broken, prepare};
@@ -17,62 +16,8 @@ use ferrowall::nft;
 use ferrowall::router::SnapshotKernel;
 use ferrowall::ruleset::{Item, Match, MetaHour, MetaTime, Origin, Rule, Ruleset};
 
+use crate::cases::{CaseRoot, suite};
 use crate::support::{State, assert_same, here, in_namespace, sh, try_nft};
-
-/// The folder of conformance cases, if it is there.
-pub fn cases() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
-    let folder = std::env::var_os("FERROWALL_CONFORMANCE").map_or(beside, PathBuf::from);
-    folder.is_dir().then_some(folder)
-}
-
-/// A router root put together for a case, removed afterwards.
-struct Root(PathBuf);
-
-impl Root {
-    fn new(folder: &Path, case: &Path) -> Root {
-        let name = case.file_name().expect("a name").to_string_lossy();
-        let root =
-            Root(std::env::temp_dir().join(format!("ferrowall-{}-{name}", std::process::id())));
-        let profile = fs::read_to_string(case.join("profile")).expect("a profile");
-        overlay(&folder.join("profiles").join(profile.trim()), &root.0);
-        overlay(&case.join("root"), &root.0);
-        for line in fs::read_to_string(case.join("links"))
-            .unwrap_or_default()
-            .lines()
-        {
-            let (path, target) = line.split_once('\t').expect("a path and a target");
-            let link = root.0.join(path.trim_start_matches('/'));
-            fs::create_dir_all(link.parent().expect("a folder")).expect("made");
-            symlink(target, link).expect("linked");
-        }
-        fs::create_dir_all(root.0.join("etc/config")).expect("made");
-        fs::copy(case.join("firewall"), root.0.join("etc/config/firewall")).expect("copied");
-        root
-    }
-}
-
-impl Drop for Root {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).expect("our own folder");
-    }
-}
-
-fn overlay(from: &Path, to: &Path) {
-    let Ok(entries) = fs::read_dir(from) else {
-        return;
-    };
-    fs::create_dir_all(to).expect("made");
-    for entry in entries {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            overlay(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
-}
 
 /// What both sides can load on this machine.
 fn loadable(mut ruleset: Ruleset) -> Ruleset {
@@ -127,7 +72,7 @@ pub fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
 
 /// The ruleset of a case, as far as both sides can load it here.
 pub fn loadable_of(folder: &Path, case: &Path) -> Ruleset {
-    let root = Root::new(folder, case);
+    let root = CaseRoot::new(folder, case);
     let prepared = prepare(&root.0, &SnapshotKernel::new(&root.0), Broken::Empty);
     loadable(
         prepared
@@ -178,7 +123,7 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 fn all_cases_beginning_with(test: &str, first: &str) {
-    let Some(folder) = cases() else {
+    let Some(folder) = suite() else {
         eprintln!("skipped: no conformance cases beside the repository");
         return;
     };

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use ferrowall::nft;
 use ferrowall::ruleset::{KeyType, Ruleset};
 
-use crate::conformance::{cases, list_of_cases, load_what_goes, loadable_of};
+use crate::cases::suite;
+use crate::conformance::{list_of_cases, load_what_goes, loadable_of};
 use crate::support::{assert_same, here, in_namespace, load, sh, try_nft_in_turn};
 
 const CASES: usize = 40;
@@ -71,7 +72,7 @@ fn compare(first: &Ruleset, second: &Ruleset) -> Result<(), String> {
 
 #[test]
 fn one_configuration_follows_another_as_with_nft() {
-    let Some(folder) = cases() else {
+    let Some(folder) = suite() else {
         eprintln!("skipped: no conformance cases beside the repository");
         return;
     };

@@ -4,9 +4,12 @@
 #![allow(dead_code)]
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+#[path = "folder.rs"]
+mod folder;
+use folder::folder_of_its_own;
 
 /// The binary under test.
 pub const BIN: &str = env!("CARGO_BIN_EXE_ferrowall");
@@ -37,19 +40,6 @@ config forwarding
 	option src 'lan'
 	option dest 'wan'
 ";
-
-/// Not named by process: in a namespace of its own every test is process 1 or 2, in every run on the machine.
-fn folder_of_its_own(name: &str) -> PathBuf {
-    let path = |n| std::env::temp_dir().join(format!("ferrowall-{name}-{n}"));
-    (0u32..)
-        .map(path)
-        .find(|path| match fs::create_dir(path) {
-            Ok(()) => true,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
-            Err(error) => panic!("{}: {error}", path.display()),
-        })
-        .unwrap()
-}
 
 pub struct RouterRoot(pub PathBuf);
 

@@ -12,7 +12,8 @@ use ferrowall::ruleset::{Item, Ruleset};
 use serde_json::Value as Json;
 
 use super::update;
-use crate::conformance::{cases, list_of_cases, load_what_goes, loadable_of};
+use crate::cases::suite;
+use crate::conformance::{list_of_cases, load_what_goes, loadable_of};
 use crate::support::{State, here, in_namespace, load, sh};
 
 /// A generator of repeatable accidents.
@@ -35,7 +36,7 @@ fn pairs() -> usize {
 
 /// The rulesets of some cases, less what this kernel refuses.
 fn rulesets(random: &mut Random, count: usize) -> Vec<Ruleset> {
-    let folder = cases().expect("there, or the test was skipped");
+    let folder = suite().expect("there, or the test was skipped");
     let all = list_of_cases(&folder, "");
     (0..count)
         .map(|_| {
@@ -112,7 +113,7 @@ fn mutated(ruleset: &Ruleset, random: &mut Random) -> Ruleset {
 
 #[test]
 fn a_reload_from_any_case_to_any_other_ends_like_a_replacement() {
-    if cases().is_none() {
+    if suite().is_none() {
         eprintln!("skipped: no conformance cases beside the repository");
         return;
     }
@@ -133,7 +134,7 @@ fn a_reload_from_any_case_to_any_other_ends_like_a_replacement() {
 
 #[test]
 fn a_reload_after_any_mutation_ends_like_a_replacement() {
-    if cases().is_none() {
+    if suite().is_none() {
         eprintln!("skipped: no conformance cases beside the repository");
         return;
     }
