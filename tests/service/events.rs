@@ -39,6 +39,36 @@ fn a_thousand_interface_events_are_one_load_and_the_last_state_counts() {
     });
 }
 
+/// Of a thousand events in a minute the first hundred; FERROWALL_STORM=1 plays them all, which takes 70 seconds.
+#[test]
+fn a_storm_that_changes_the_rules_with_each_event_is_a_handful_of_loads() {
+    let (events, most) = match std::env::var_os("FERROWALL_STORM") {
+        Some(_) => (1_000, 6),
+        None => (100, 2),
+    };
+    let bus = Bus::own();
+    let served = Served::new(&bus);
+    served.call("start").unwrap();
+    let before = served.generation();
+    let mut subscriber = Subscriber::new(&served);
+    let mut netifd = served.client();
+    let begin = Instant::now();
+    for n in 0..events {
+        served.interface(&format!("eth{n}"));
+        netifd
+            .send_event("network.interface", interface_event("ifup"))
+            .unwrap();
+        let next = begin + Duration::from_millis(60) * (n + 1);
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
+    let last = format!("\"eth{}\"", events - 1);
+    while !served.rules().contains(&last) {
+        assert_eq!(subscriber.next_within(Duration::from_secs(31)).0, "applied");
+    }
+    let loads = served.generation() - before;
+    assert!((1..=most).contains(&loads), "{loads}");
+}
+
 #[test]
 fn an_interface_that_changes_nothing_costs_no_transaction() {
     Bus::each(|bus| {

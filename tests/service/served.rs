@@ -228,7 +228,11 @@ impl Subscriber {
 
     /// The next notification and its content.
     pub fn next(&mut self) -> (String, Json) {
-        match self.0.wait(LONG).unwrap() {
+        self.next_within(LONG)
+    }
+
+    pub fn next_within(&mut self, time: Duration) -> (String, Json) {
+        match self.0.wait(time).unwrap() {
             Some(Incoming::Notification { method, data, .. }) => (method, Json::from(&data)),
             other => panic!("no notification: {other:?}"),
         }
