@@ -7,8 +7,8 @@ use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Broken};
 use super::record::{self, Record, Written};
-use super::{Error, Job, fingerprint, scripts, state};
-use crate::config::Sections;
+use super::{Error, Job, emergency, fingerprint, scripts, state, syslog};
+use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::{netlink, offload, report};
 
@@ -44,10 +44,15 @@ pub fn load(job: &Job, action: Action) -> Outcome {
 
 fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<(), Error> {
     let files = job.run_files();
-    let _lock = Lock::acquire(&files.lock).map_err(|source| Error::Io {
-        what: format!("Unable to lock '{}'", files.lock.display()),
-        source,
-    })?;
+    // Rules are worth more than an orderly queue: on a router whose `/var` cannot be written they load too.
+    let lock = Lock::acquire(&files.lock);
+    if let Err(error) = &lock {
+        let message = format!("Unable to lock '{}': {error}", files.lock.display());
+        diagnostics.push(Diagnostic {
+            bare: true,
+            ..Diagnostic::warning(Origin::ROUTER, message)
+        });
+    }
     match (action, files.state.exists()) {
         (Action::Start, true) => return Err(Error::AlreadyLoaded),
         (Action::Reload, false) => return Err(Error::NotLoaded),
@@ -55,6 +60,9 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
     }
     let mut attempt = Attempt::new(action, &files);
     let result = attempt.run(job, diagnostics);
+    if let Err(why) = &result {
+        attempt.fail_closed(job, why, diagnostics);
+    }
     attempt.write_record(job, &result, diagnostics);
     result
 }
@@ -64,11 +72,14 @@ struct Attempt<'a> {
     action: Action,
     files: &'a RunFiles,
     begun: Instant,
-    sections: Sections,
     offload: offload::Outcome,
     way: Option<Way>,
     written: Option<Written>,
     fingerprint: Option<String>,
+    /// As far as it could be read, if the load failed.
+    firewall: Option<Firewall>,
+    /// The emergency ruleset stands in for what could not be loaded.
+    emergency: bool,
 }
 
 impl<'a> Attempt<'a> {
@@ -77,11 +88,12 @@ impl<'a> Attempt<'a> {
             action,
             files,
             begun: Instant::now(),
-            sections: Sections::default(),
             offload: offload::Outcome::default(),
             way: None,
             written: None,
             fingerprint: None,
+            firewall: None,
+            emergency: false,
         }
     }
 
@@ -93,7 +105,7 @@ impl<'a> Attempt<'a> {
             Action::Restart => Change::Renew,
         };
         let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
-        std::mem::swap(diagnostics, &mut prepared.diagnostics);
+        diagnostics.merge(std::mem::take(&mut prepared.diagnostics));
         self.offload = offload::Outcome::new(&prepared.compiled.offload);
         self.fingerprint = Some(fingerprint::of(&prepared));
         let committed = commit::commit(&mut prepared, job, change);
@@ -109,7 +121,7 @@ impl<'a> Attempt<'a> {
                 (done.way, done.diagnostics)
             }
             Err(failure) => {
-                self.sections = prepared.firewall.sections;
+                self.firewall = Some(prepared.firewall);
                 return Err(failure.into());
             }
         };
@@ -129,8 +141,40 @@ impl<'a> Attempt<'a> {
             });
         }
         scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
-        self.sections = prepared.firewall.sections;
+        self.firewall = Some(prepared.firewall);
         Ok(())
+    }
+
+    /// A router without rules is open: puts the emergency ruleset there, unless there are rules, or the
+    /// configuration forbids it.
+    fn fail_closed(&mut self, job: &Job, why: &Error, diagnostics: &mut Diagnostics) {
+        let firewall = self.firewall.as_ref();
+        if firewall.is_some_and(|firewall| !firewall.defaults.fail_closed) {
+            return;
+        }
+        let message = match emergency::load(job, firewall) {
+            Ok(None) => {
+                let before = Record::read(&self.files.record);
+                self.emergency = before.is_ok_and(|r| r.emergency) && !self.files.state.exists();
+                return;
+            }
+            Ok(Some(lan)) => {
+                self.emergency = true;
+                emergency::proclaim(job, &lan, &why.to_string())
+            }
+            Err(error) => {
+                let message = format!(
+                    "THE ROUTER IS OPEN: neither the firewall nor the emergency ruleset could be loaded: {error}"
+                );
+                syslog::alert(&job.root, &message);
+                message
+            }
+        };
+        diagnostics.push(Diagnostic {
+            bare: true,
+            severity: Severity::Error,
+            ..Diagnostic::warning(Origin::RENDER, message)
+        });
     }
 
     /// Tells `status` about it. Being unable to is no reason to fail: the firewall is loaded or not.
@@ -153,7 +197,13 @@ impl<'a> Attempt<'a> {
             written: self.written.clone(),
             offload: self.offload.clone(),
             fingerprint: self.fingerprint.clone(),
-            diagnostics: report::json(diagnostics, &self.sections),
+            emergency: self.emergency,
+            diagnostics: report::json(
+                diagnostics,
+                self.firewall
+                    .as_ref()
+                    .map_or(&Sections::default(), |f| &f.sections),
+            ),
         };
         if let Err(e) = record.write(&self.files.record) {
             let message = format!("Unable to write '{}': {e}", self.files.record.display());

@@ -7,6 +7,7 @@ written after success only.
 
 mod check;
 mod commit;
+mod emergency;
 mod files;
 mod fingerprint;
 mod load;
@@ -22,6 +23,7 @@ mod snippets;
 mod stamp;
 mod state;
 mod status;
+mod syslog;
 mod unload;
 mod zones;
 
@@ -30,6 +32,7 @@ use std::path::PathBuf;
 
 pub use check::{Checked, check};
 pub use commit::Backend;
+pub use emergency::close;
 pub use fingerprint::would_change;
 pub use load::{Action, Outcome, load};
 pub use lookup::{Lookup, lookup};

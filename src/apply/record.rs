@@ -41,6 +41,8 @@ pub struct Record {
     pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
     pub fingerprint: Option<String>,
+    /// The emergency ruleset is what is loaded.
+    pub emergency: bool,
     /// As in `status --json`.
     pub diagnostics: Json,
 }
@@ -159,6 +161,7 @@ impl Record {
             written: record.get("written").and_then(Written::from_json),
             offload: Outcome::from_json(record.get("offload")?)?,
             fingerprint: json::owned(record, "fingerprint"),
+            emergency: record.get("emergency").and_then(Json::as_bool) == Some(true),
             diagnostics: record.get_mut("diagnostics")?.take(),
         })
     }
@@ -179,6 +182,7 @@ impl Record {
             ),
             ("offload", json::object(self.offload.fields())),
             ("fingerprint", json::maybe(self.fingerprint.as_deref())),
+            ("emergency", self.emergency.into()),
             ("diagnostics", self.diagnostics.clone()),
         ])
     }

@@ -76,6 +76,9 @@ impl fmt::Display for Status {
         let Some(last) = &self.last else {
             return writeln!(f, "last load: none since boot");
         };
+        if last.emergency && self.table != Some(false) {
+            f.write_str("EMERGENCY RULESET: only management from the lan side gets in\n")?;
+        }
         let outcome = last.error.as_deref().unwrap_or("ok");
         writeln!(
             f,

@@ -44,6 +44,7 @@ pub enum Verb {
     Zone(String, Option<String>),
     Snapshot(PathBuf),
     Serve,
+    Emergency,
 }
 
 /// # Errors
@@ -81,6 +82,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
         "device" => Verb::Device(text("dev")),
         "zone" => Verb::Zone(text("zone"), sub.get_one::<String>("dev").cloned()),
         "serve" => Verb::Serve,
+        "emergency" => Verb::Emergency,
         _ => Verb::Print,
     };
     Ok(Args {
@@ -222,6 +224,12 @@ fn command() -> Command {
                 "serve",
                 "Answer for the firewall on ubus, and follow the network interfaces",
             ),
+            // for the init script, should `start` not live to do it
+            verb(
+                "emergency",
+                "Close the router if it has no rules: only management from the lan side gets in",
+            )
+            .hide(true),
             verb(
                 "snapshot",
                 "Copy what the firewall sees of this router into a folder, for a bug report",

@@ -76,6 +76,12 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         Verb::Offload { json, watch } => offload(&job, *json, *watch, out),
         Verb::Network(name) => lookup(&job, &Lookup::Network(name), out),
         Verb::Device(name) => lookup(&job, &Lookup::Device(name), out),
+        Verb::Emergency => {
+            if let Some(message) = apply::close(&job)? {
+                out.bare(&message);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Serve => Err(service::serve(job.clone()).into()),
         Verb::Zone(name, device) => lookup(&job, &Lookup::Zone(name, device.as_deref()), out),
     }

@@ -24,6 +24,10 @@ pub struct Defaults {
     pub flow_offloading_hw: bool,
     /// `list flow_offloading_devices` (ours): offload on exactly these devices.
     pub flow_offloading_devices: Option<Vec<String>>,
+    /// `option fail_closed` (ours): where there are no rules and none can be loaded, the emergency ruleset is.
+    pub fail_closed: bool,
+    /// `option drop_forbidden_connections` (ours): a load ends connections that its rules would not let begin.
+    pub drop_forbidden_connections: bool,
     pub auto_includes: bool,
     pub tcp_syncookies: Option<bool>,
     pub tcp_ecn: Option<Number>,
@@ -53,6 +57,8 @@ impl Default for Defaults {
             flow_offloading: false,
             flow_offloading_hw: false,
             flow_offloading_devices: None,
+            fail_closed: true,
+            drop_forbidden_connections: false,
             auto_includes: true,
             tcp_syncookies: None,
             tcp_ecn: None,
@@ -114,6 +120,12 @@ impl Defaults {
             .opt("auto_includes", value::boolean)?
             .unwrap_or(d.auto_includes);
         let devices = o.list("flow_offloading_devices", |v| value::string(v).map(Some))?;
+        let fail_closed = o
+            .opt("fail_closed", value::boolean)?
+            .unwrap_or(d.fail_closed);
+        let drop_forbidden_connections = o
+            .opt("drop_forbidden_connections", value::boolean)?
+            .unwrap_or(d.drop_forbidden_connections);
         o.finish();
         Ok(Defaults {
             origin: Some(raw.origin),
@@ -132,6 +144,8 @@ impl Defaults {
             flow_offloading,
             flow_offloading_hw,
             flow_offloading_devices: (!devices.is_empty()).then_some(devices),
+            fail_closed,
+            drop_forbidden_connections,
             auto_includes,
             tcp_syncookies,
             tcp_ecn,
