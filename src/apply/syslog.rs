@@ -5,23 +5,13 @@ use std::path::Path;
 
 use crate::text;
 
-/// `LOG_DAEMON | LOG_ALERT` and `LOG_DAEMON | LOG_NOTICE` (syslog(3), RFC 3164): the numbers that begin a message.
-const ALERT: &str = "25";
-const NOTICE: &str = "29";
+/// `LOG_DAEMON | LOG_ALERT` (syslog(3), RFC 3164): the number that begins a message.
+const ALERT: &str = "<25>firewall: ";
 
-/// Something must be done at once.
+/// Something must be done at once. Best effort: without a logger (early at boot, in a container) there is
+/// standard error.
 pub fn alert(root: &Path, message: &str) {
-    send(root, ALERT, message);
-}
-
-/// Worth knowing later.
-pub fn notice(root: &Path, message: &str) {
-    send(root, NOTICE, message);
-}
-
-/// Best effort: without a logger (early at boot, in a container) there is standard error.
-fn send(root: &Path, priority: &str, message: &str) {
-    let line = ["<", priority, ">firewall: ", message].concat();
+    let line = [ALERT, message].concat();
     let _ = UnixDatagram::unbound().and_then(|socket| {
         socket.set_nonblocking(true)?;
         socket.send_to(&text::encode(&line), root.join("dev/log"))
