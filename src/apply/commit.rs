@@ -89,15 +89,27 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         report: None,
     };
     let mut left_out = HashSet::new();
+    let mut end_flows = prepared.end_flows && change != Change::Check && {
+        let mut socket = Socket::open().map_err(netlink::Error::opening)?;
+        flowtable::existing(&mut socket)?.is_some()
+    };
     loop {
         let ruleset = &mut prepared.compiled.ruleset;
+        // Flows end only for a ruleset that will be loaded then.
+        let step = if end_flows { Change::Check } else { change };
         let tried = match &done.way {
-            Way::Netlink => by_netlink(ruleset, change).map(Some),
+            Way::Netlink => by_netlink(ruleset, step).map(Some),
             Way::Text { .. } => {
-                by_text(&loadable(ruleset, &prepared.router), change, job.echo).map(|()| None)
+                by_text(&loadable(ruleset, &prepared.router), step, job.echo).map(|()| None)
             }
         };
         let refusals = match tried {
+            Ok(_) if end_flows => {
+                end_flows = false;
+                let mut socket = Socket::open().map_err(netlink::Error::opening)?;
+                drain::end_flows(&mut socket)?;
+                continue;
+            }
             Ok(report) => {
                 done.report = report;
                 return Ok(done);
@@ -346,7 +358,7 @@ fn dispensable(sections: &Sections, origin: Origin) -> bool {
     sections.get(origin).is_some_and(|s| {
         matches!(
             s.kind.as_str(),
-            "rule" | "redirect" | "nat" | "ipset" | "forwarding" | "helper"
+            "rule" | "offload" | "redirect" | "nat" | "ipset" | "forwarding" | "helper"
         )
     })
 }

@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use super::pipeline::{self, Broken, Prepared};
 use super::{Job, Record};
+use crate::ruleset::{Item, Match, OFFLOAD_CHAIN, Ruleset};
 use crate::{netlink, nft};
 
 /// Of the ruleset, and of the devices behind its flowtable: the kernel forgets a device that goes away
@@ -26,6 +27,25 @@ pub(super) fn of(prepared: &Prepared) -> String {
         hasher.write_u8(0);
     }
     format!("{:016x}", hasher.finish())
+}
+
+/// Of the rules that decide which flows are offloaded, whatever the devices of the zones are called: one that comes or goes
+/// takes its own flows along. `None` if all are offloaded, or none.
+pub(super) fn of_offload_policy(ruleset: &Ruleset) -> Option<String> {
+    let mut chain = ruleset.chain(OFFLOAD_CHAIN)?.clone();
+    for item in &mut chain.items {
+        if let Item::Rule(rule) = item {
+            rule.matches
+                .retain(|one| !matches!(one, Match::IfName { .. }));
+        }
+    }
+    let alone = Ruleset {
+        chains: vec![chain],
+        ..Ruleset::default()
+    };
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&nft::print(&alone));
+    Some(format!("{:016x}", hasher.finish()))
 }
 
 /// Would a reload put something else into the kernel than the last load did? Yes where that cannot be

@@ -80,6 +80,7 @@ struct Attempt<'a> {
     firewall: Option<Firewall>,
     /// The emergency ruleset stands in for what could not be loaded.
     emergency: bool,
+    offload_policy: Option<String>,
 }
 
 impl<'a> Attempt<'a> {
@@ -94,6 +95,7 @@ impl<'a> Attempt<'a> {
             fingerprint: None,
             firewall: None,
             emergency: false,
+            offload_policy: None,
         }
     }
 
@@ -108,6 +110,11 @@ impl<'a> Attempt<'a> {
         diagnostics.merge(std::mem::take(&mut prepared.diagnostics));
         self.offload = offload::Outcome::new(&prepared.compiled.offload);
         self.fingerprint = Some(fingerprint::of(&prepared));
+        self.offload_policy = fingerprint::of_offload_policy(&prepared.compiled.ruleset);
+        let before = Record::read(&self.files.record).ok();
+        let before = before.and_then(|record| record.offload_policy);
+        // Flows that may be offloaded from now on find their way by themselves.
+        prepared.end_flows = self.offload_policy.is_some() && self.offload_policy != before;
         let committed = commit::commit(&mut prepared, job, change);
         let (way, said) = match committed {
             Ok(done) => {
@@ -122,6 +129,7 @@ impl<'a> Attempt<'a> {
             }
             Err(failure) => {
                 self.firewall = Some(prepared.firewall);
+                self.offload_policy = before;
                 return Err(failure.into());
             }
         };
@@ -197,6 +205,7 @@ impl<'a> Attempt<'a> {
             written: self.written.clone(),
             offload: self.offload.clone(),
             fingerprint: self.fingerprint.clone(),
+            offload_policy: self.offload_policy.clone(),
             emergency: self.emergency,
             diagnostics: report::json(
                 diagnostics,

@@ -20,6 +20,8 @@ pub struct Prepared {
     pub compiled: Compiled,
     /// Of all stages, in fw4's order.
     pub diagnostics: Diagnostics,
+    /// Flows that are offloaded now came into the flowtable by other rules, and are to be asked again.
+    pub end_flows: bool,
 }
 
 /// What to do with a configuration file that cannot be read.
@@ -56,6 +58,7 @@ pub fn prepare(
         firewall,
         compiled,
         diagnostics,
+        end_flows: false,
     })
 }
 

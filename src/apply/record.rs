@@ -43,6 +43,8 @@ pub struct Record {
     pub fingerprint: Option<String>,
     /// The emergency ruleset is what is loaded.
     pub emergency: bool,
+    /// What flows are kept out of the flowtable, in short; `None` if it takes all of them.
+    pub offload_policy: Option<String>,
     /// As in `status --json`.
     pub diagnostics: Json,
 }
@@ -162,6 +164,7 @@ impl Record {
             offload: Outcome::from_json(record.get("offload")?)?,
             fingerprint: json::owned(record, "fingerprint"),
             emergency: record.get("emergency").and_then(Json::as_bool) == Some(true),
+            offload_policy: json::owned(record, "offload_policy"),
             diagnostics: record.get_mut("diagnostics")?.take(),
         })
     }
@@ -183,6 +186,10 @@ impl Record {
             ("offload", json::object(self.offload.fields())),
             ("fingerprint", json::maybe(self.fingerprint.as_deref())),
             ("emergency", self.emergency.into()),
+            (
+                "offload_policy",
+                json::maybe(self.offload_policy.as_deref()),
+            ),
             ("diagnostics", self.diagnostics.clone()),
         ])
     }

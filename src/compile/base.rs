@@ -7,7 +7,8 @@ use super::{Base, Flag, Lowering};
 use crate::config::value::Policy;
 use crate::diagnostic::Origin;
 use crate::ruleset::{
-    Chain, ChainType, Dir, Hook, Item, L4, Match, Part, Priority, Rule, Statement, Verdict,
+    Chain, ChainType, Dir, Hook, Item, L4, Match, OFFLOAD_CHAIN, Part, Priority, Rule, Statement,
+    Verdict,
 };
 
 impl Lowering<'_> {
@@ -24,6 +25,9 @@ impl Lowering<'_> {
         chains.push(self.handle_reject());
         if self.firewall.defaults.synflood_protect {
             chains.push(self.syn_flood());
+        }
+        if flowtable && self.has_offload_policy() {
+            chains.push(self.offload_chain());
         }
     }
 
@@ -65,9 +69,13 @@ impl Lowering<'_> {
         let defaults = &self.firewall.defaults;
         let mut items = Vec::new();
         if flowtable {
+            let statement = match self.has_offload_policy() {
+                true => Statement::Verdict(Verdict::Jump(OFFLOAD_CHAIN.to_owned())),
+                false => Statement::FlowOffload,
+            };
             items.push(Item::Rule(Rule {
                 matches: vec![Match::L4ProtoTcpUdp],
-                statements: vec![Statement::FlowOffload],
+                statements: vec![statement],
                 comment: None,
                 origin: self.defaults_origin(),
             }));

@@ -84,12 +84,14 @@ pub(super) enum Base {
     MangleInput,
     MangleOutput,
     MangleForward,
+    /// No base chain, but forward jumps there with all that may be offloaded.
+    Offload,
 }
 
 /// Rules by the chain they go into, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct Baskets {
-    base: [Vec<Lowered>; 9],
+    base: [Vec<Lowered>; 10],
     zones: Vec<[Vec<Lowered>; 7]>,
 }
 

@@ -18,6 +18,7 @@ mod mangle_chains;
 mod nat;
 mod nat_chains;
 mod offload;
+mod offload_policy;
 mod raw_chains;
 mod redirect;
 mod reflection;
@@ -41,7 +42,7 @@ use conditions::SetLookup;
 use devices::NO_NAME;
 use lowered::{Base, Baskets, Lowered, Slot};
 
-use crate::config::value::{HelperMatch, Proto, SetMatch};
+use crate::config::value::{HelperMatch, Offloading, Proto, SetMatch};
 use crate::config::{Firewall, IncludeKind, Zone, ZoneId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::router::{KernelFacts, Router};
@@ -78,6 +79,7 @@ pub fn compile(firewall: &Firewall, router: &Router, kernel: &dyn KernelFacts) -
     lowering.redirects();
     lowering.nats();
     let offload = lowering.offload(kernel);
+    lowering.offload_policy(&offload);
     let ruleset = lowering.table(&offload, kernel.has_flowtable());
     let scripts = firewall
         .includes
@@ -108,6 +110,8 @@ struct Lowering<'a> {
     /// For each zone the first of the same name: chains are found by name.
     namesakes: Vec<ZoneId>,
     baskets: Baskets,
+    /// Rules are lowered to say of which flows they speak, and what becomes of these.
+    offloading: Option<Offloading>,
     diagnostics: Diagnostics,
 }
 
@@ -124,6 +128,7 @@ impl<'a> Lowering<'a> {
             zones: Vec::with_capacity(firewall.zones.len()),
             namesakes,
             baskets: Baskets::for_zones(firewall.zones.len()),
+            offloading: None,
             diagnostics: Diagnostics::default(),
         }
     }

@@ -25,21 +25,25 @@ enum Chain {
 
 /// What one nft rule of a `config rule` matches that another may not.
 #[derive(Default)]
-struct Variant {
-    family: Option<Family>,
-    src: SubnetGroup,
-    dst: SubnetGroup,
+pub(super) struct Variant {
+    pub(super) family: Option<Family>,
+    pub(super) src: SubnetGroup,
+    pub(super) dst: SubnetGroup,
     icmp: Icmp,
 }
 
 impl Lowering<'_> {
     pub(super) fn rules(&mut self) {
         for rule in &self.firewall.rules {
-            let src = ByFamily::of(&rule.src_ip);
-            let dst = ByFamily::of(&rule.dest_ip);
-            for proto in &rule.proto {
-                self.rule_for_proto(rule, proto, &src, &dst);
-            }
+            self.rule(rule);
+        }
+    }
+
+    pub(super) fn rule(&mut self, rule: &Rule) {
+        let src = ByFamily::of(&rule.src_ip);
+        let dst = ByFamily::of(&rule.dest_ip);
+        for proto in &rule.proto {
+            self.rule_for_proto(rule, proto, &src, &dst);
         }
     }
 
@@ -85,7 +89,7 @@ impl Lowering<'_> {
             (None, [false, true]) => Some(Family::V6),
             (family, _) => single(family),
         };
-        let sets_dscp = matches!(rule.action, Some(Action::Dscp(_)));
+        let sets_dscp = matches!(rule.action, Some(Action::Dscp(_))) && self.offloading.is_none();
         if family.is_none() && !sets_dscp && specific == [false, false] {
             return self.add_rule(rule, proto, Variant::default());
         }
@@ -126,6 +130,9 @@ impl Lowering<'_> {
                 "destination MAC address matching not supported",
             );
         };
+        if let Some(how) = self.offloading {
+            return self.offload_rule(rule, how, proto, &variant, set);
+        }
         self.flag_zones(rule);
         let Variant {
             family,
@@ -352,9 +359,11 @@ fn verdict(action: &Action) -> Option<(Flag, &'static str)> {
         Action::Nat("snat") => (Flag::Snat, "snat"),
         Action::Nat("masquerade") => (Flag::Masquerade, "masquerade"),
         Action::Nat(_) => (Flag::Dnat, "dnat"),
-        Action::Notrack { .. } | Action::Helper { .. } | Action::Mark(_) | Action::Dscp(_) => {
-            return None;
-        }
+        Action::Notrack { .. }
+        | Action::Helper { .. }
+        | Action::Mark(_)
+        | Action::Dscp(_)
+        | Action::Offload(_) => return None,
     })
 }
 

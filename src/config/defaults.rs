@@ -28,6 +28,10 @@ pub struct Defaults {
     pub fail_closed: bool,
     /// `option drop_forbidden_connections` (ours): a load ends connections that its rules would not let begin.
     pub drop_forbidden_connections: bool,
+    /// `flow_offloading_after_packets` (ours): so many packets of a connection take the slow path first.
+    pub flow_offloading_after_packets: u32,
+    /// `flow_offloading_exempt_marked` (ours): flows whose packets a rule marks or classifies stay out of the flowtable.
+    pub flow_offloading_exempt_marked: bool,
     pub auto_includes: bool,
     pub tcp_syncookies: Option<bool>,
     pub tcp_ecn: Option<Number>,
@@ -59,6 +63,8 @@ impl Default for Defaults {
             flow_offloading_devices: None,
             fail_closed: true,
             drop_forbidden_connections: false,
+            flow_offloading_after_packets: 0,
+            flow_offloading_exempt_marked: false,
             auto_includes: true,
             tcp_syncookies: None,
             tcp_ecn: None,
@@ -126,6 +132,10 @@ impl Defaults {
         let drop_forbidden_connections = o
             .opt("drop_forbidden_connections", value::boolean)?
             .unwrap_or(d.drop_forbidden_connections);
+        let after_packets = o.opt("flow_offloading_after_packets", |v| {
+            u32::try_from(value::number(v)?.as_u64()?).ok()
+        })?;
+        let exempt_marked = o.opt("flow_offloading_exempt_marked", value::boolean)?;
         o.finish();
         Ok(Defaults {
             origin: Some(raw.origin),
@@ -146,6 +156,8 @@ impl Defaults {
             flow_offloading_devices: (!devices.is_empty()).then_some(devices),
             fail_closed,
             drop_forbidden_connections,
+            flow_offloading_after_packets: after_packets.unwrap_or_default(),
+            flow_offloading_exempt_marked: exempt_marked.unwrap_or_default(),
             auto_includes,
             tcp_syncookies,
             tcp_ecn,

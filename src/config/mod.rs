@@ -54,6 +54,8 @@ pub struct Firewall {
     pub redirects: Vec<Redirect>,
     pub nats: Vec<Nat>,
     pub includes: Vec<Include>,
+    /// `config offload`, in the order of the file: the first that matches decides.
+    pub offloads: Vec<Rule>,
 }
 
 /// Index into [`Firewall::zones`].

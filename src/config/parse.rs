@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use super::lookup::Known;
 use super::options::warn;
 use super::raw::{Item, Raw, RawOption, RawValue, Scalar};
+use super::rule::Kind;
 use super::{
     Defaults, Firewall, Forwarding, Helper, Include, Ipset, Nat, Redirect, Rule, SectionInfo,
     Sections, Zone,
@@ -44,6 +45,7 @@ pub fn parse(firewall: &Package, helpers: &Package, router: &Router) -> (Firewal
     reader.read_redirects();
     reader.read_nats();
     reader.read_includes();
+    reader.read_offloads();
     (reader.out, reader.diagnostics)
 }
 
@@ -79,6 +81,7 @@ impl<'p> Reader<'p> {
             redirects: Vec::new(),
             nats: Vec::new(),
             includes: Vec::new(),
+            offloads: Vec::new(),
         };
         Reader {
             router,
@@ -225,14 +228,24 @@ impl<'p> Reader<'p> {
 
     fn read_rules(&mut self) {
         let sections = self.sections("rule", true);
+        self.out.rules = self.rules(&sections, Kind::Rule);
+    }
+
+    /// fw4 does not know these.
+    fn read_offloads(&mut self) {
+        let sections = self.sections("offload", false);
+        self.out.offloads = self.rules(&sections, Kind::Offload);
+    }
+
+    fn rules(&mut self, sections: &[(Raw<'_>, Option<String>)], kind: Kind) -> Vec<Rule> {
         let mut said = Diagnostics::default();
         let known = self.known();
-        let rules: Vec<Rule> = sections
+        let rules = sections
             .iter()
-            .filter_map(|(raw, id)| Rule::parse(raw, id.as_deref(), &known, &mut said))
+            .filter_map(|(raw, id)| Rule::parse(raw, id.as_deref(), &known, kind, &mut said))
             .collect();
-        self.out.rules = rules;
         self.diagnostics.extend(said);
+        rules
     }
 
     fn read_forwardings(&mut self) {

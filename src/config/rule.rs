@@ -10,7 +10,7 @@ use super::{HelperId, ZoneId};
 use crate::diagnostic::{Diagnostics, Origin};
 use crate::ruleset::MarkChange;
 
-/// `config rule`
+/// `config rule`, and `config offload` (ours), which has the same conditions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     pub origin: Origin,
@@ -62,6 +62,39 @@ pub enum Action {
     /// `dnat`, `snat`, `masquerade`: accepted as a rule's target by fw4 and printed as a bare word, which
     /// nft refuses.
     Nat(&'static str),
+    /// `config offload`: what becomes of the flow.
+    Offload(value::Offloading),
+}
+
+/// What `config offload` has no use for.
+const ONLY_IN_RULES: [&str; 20] = [
+    "target",
+    "direction",
+    "device",
+    "helper",
+    "set_helper",
+    "icmp_type",
+    "limit",
+    "limit_burst",
+    "start_date",
+    "stop_date",
+    "start_time",
+    "stop_time",
+    "weekdays",
+    "monthdays",
+    "utc_time",
+    "set_mark",
+    "set_xmark",
+    "set_dscp",
+    "log",
+    "log_limit",
+];
+
+/// As which of the two a section is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Rule,
+    Offload,
 }
 
 /// What the options say before they are held against each other.
@@ -74,6 +107,7 @@ struct Draft {
     set_xmark: Option<Mark>,
     set_dscp: Option<Dscp>,
     target: Option<Target>,
+    offloading: Option<value::Offloading>,
 }
 
 impl Rule {
@@ -82,15 +116,25 @@ impl Rule {
         raw: &Raw<'_>,
         id: Option<&str>,
         known: &Known<'_>,
+        kind: Kind,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
-        let Ok(draft) = Self::options(raw, id, known, diagnostics) else {
+        let Ok(draft) = Self::options(raw, id, known, kind, diagnostics) else {
             warn(raw, diagnostics, "skipped due to invalid options");
             return None;
         };
         if !draft.enabled {
             note(raw, diagnostics, "enabled", "is disabled, ignoring section");
             return None;
+        }
+        if kind == Kind::Offload {
+            for name in ONLY_IN_RULES
+                .into_iter()
+                .filter(|name| raw.option(name).is_some())
+            {
+                let why = format!("option '{name}' means nothing for offloading");
+                warn_at(raw, diagnostics, name, &why);
+            }
         }
         let action = match draft.action() {
             Ok(action) => action,
@@ -116,6 +160,7 @@ impl Rule {
         raw: &Raw<'_>,
         id: Option<&str>,
         known: &Known<'_>,
+        kind: Kind,
         diagnostics: &mut Diagnostics,
     ) -> Result<Draft> {
         let network = |v: &_| known.network(v).map(Some);
@@ -153,6 +198,12 @@ impl Rule {
         let log = o.opt("log", value::string)?;
         let log_limit = o.opt("log_limit", value::limit)?;
         let target = o.opt("target", value::target)?;
+        let offloading = match kind {
+            Kind::Rule => None,
+            Kind::Offload => o
+                .opt("action", value::offloading)?
+                .or(Some(value::Offloading::Bypass)),
+        };
         o.finish();
         let any_device = device.as_ref().is_some_and(|d| d.name.is_none());
         let rule = Rule {
@@ -191,6 +242,7 @@ impl Rule {
             set_xmark,
             set_dscp,
             target,
+            offloading,
         })
     }
 }
@@ -202,6 +254,9 @@ impl Draft {
             Some(ZoneRef::Zone(zone)) => Ok(zone),
             _ => Err(format!("must specify a source zone for target '{name}'")),
         };
+        if let Some(offloading) = self.offloading {
+            return Ok(Some(Action::Offload(offloading)));
+        }
         Ok(Some(match self.target {
             None => return Ok(None),
             Some(Target::Accept) => Action::Accept,

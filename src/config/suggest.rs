@@ -16,6 +16,8 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
         "target" => {
             "one of ACCEPT, REJECT, DROP, NOTRACK, HELPER, MARK, DSCP, DNAT, SNAT, MASQUERADE"
         }
+        "action" => "one of bypass, software, hardware",
+        "flow_offloading_after_packets" => "a number of packets, like 30",
         "family" => "one of ipv4, ipv6, any",
         "src" | "dest" | "reflection_zone" => {
             "the name of a zone of this file that is in use, or *"
@@ -33,8 +35,16 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
         "mark" | "set_mark" | "set_xmark" => "a number with or without a mask, like 0x10/0xff",
         "dscp" | "set_dscp" => "a class like EF or AF41, or a number from 0 to 63",
         "helper" | "set_helper" => "a helper named in /usr/share/firewall4/helpers",
-        "enabled" | "masq" | "masq6" | "mtu_fix" | "drop_invalid" | "flow_offloading"
-        | "flow_offloading_hw" | "counter" | "reflection" => "0 or 1",
+        "enabled"
+        | "masq"
+        | "masq6"
+        | "mtu_fix"
+        | "drop_invalid"
+        | "flow_offloading"
+        | "flow_offloading_hw"
+        | "flow_offloading_exempt_marked"
+        | "counter"
+        | "reflection" => "0 or 1",
         "position" => {
             "one of ruleset-pre, ruleset-post, table-pre, table-post, chain-pre, chain-post"
         }

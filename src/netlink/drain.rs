@@ -1,5 +1,5 @@
 /*!
-Getting flows out of the network hardware before its flowtable goes.
+Getting flows out of the network hardware before its flowtable goes, and out of any flowtable if other flows belong in it.
 
 When a flowtable is deleted, the kernel unbinds the drivers before it ends the flows: the drivers never hear of
 that, and their entries go on forwarding whatever the new rules say. So nothing may add flows any more, then the
@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::{Builder, Kind};
 use super::error::Error;
+use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
 use super::socket::Transport;
 use super::{conntrack, dump, flowtable, installed};
 use crate::ruleset::{Origin, Ruleset};
@@ -49,7 +50,7 @@ pub fn drain(transport: &mut impl Transport, grace: Duration) -> Result<(), Erro
     if !in_hardware(transport)? {
         return Ok(());
     }
-    stop_adding(transport)?;
+    stop_adding(transport, false)?;
     let mut left = conntrack::count_in_hardware(transport)?;
     if left == 0 {
         return Ok(());
@@ -72,8 +73,21 @@ pub fn drain(transport: &mut impl Transport, grace: Duration) -> Result<(), Erro
     Ok(())
 }
 
-/// One transaction that takes out the rules that add flows.
-fn stop_adding(transport: &mut impl Transport) -> Result<(), Error> {
+/// Ends all flows, so that their next packets are asked again whether they are to be offloaded. Their connections
+/// go on. For a ruleset that is loaded right afterwards, with a flowtable and rules that fill it.
+///
+/// In software it is enough to delete the flowtable, which ends its flows as if they had timed out. Nothing but
+/// the kernel's time-outs ends single flows and leaves their connections alone.
+pub fn end_flows(transport: &mut impl Transport) -> Result<(), Error> {
+    match flowtable::existing(transport)? {
+        None => Ok(()),
+        Some(existing) if existing.hardware() => drain(transport, GRACE),
+        Some(_) => stop_adding(transport, true),
+    }
+}
+
+/// One transaction that takes out the rules that add flows, and the flowtable if asked to.
+fn stop_adding(transport: &mut impl Transport, and_flowtable: bool) -> Result<(), Error> {
     let mut races = 0;
     loop {
         let generation = dump::generation(transport)?;
@@ -81,6 +95,9 @@ fn stop_adding(transport: &mut impl Transport) -> Result<(), Error> {
         for (chain, handle) in installed::offloading(transport)? {
             let trace = builder.trace(Kind::Rule, &text::decode(chain.to_bytes()), Origin::RENDER);
             installed::delete(&mut builder, &chain, handle, trace);
+        }
+        if and_flowtable {
+            flowtable::delete(&mut builder, TABLE_NAME, FLOWTABLE_NAME);
         }
         match builder.finish().commit(transport) {
             Err(Error::Raced) if races < RACES => races += 1,

@@ -140,8 +140,10 @@ pub const NFT_META_TIME_HOUR: u32 = 32;
 
 /// `enum nft_ct_keys`
 pub const NFT_CT_STATE: u32 = 0;
+pub const NFT_CT_DIRECTION: u32 = 1;
 pub const NFT_CT_STATUS: u32 = 2;
 pub const NFT_CT_HELPER: u32 = 6;
+pub const NFT_CT_PKTS: u32 = 14;
 /// `linux/netfilter/nf_conntrack_common.h`: `NF_CT_STATE_BIT`, `NF_CT_STATE_INVALID_BIT`.
 pub const CT_STATE_INVALID: u32 = 1;
 pub const CT_STATE_ESTABLISHED: u32 = 2;

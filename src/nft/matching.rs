@@ -167,6 +167,14 @@ impl Printer {
             }
             Match::CtStateInvalid => self.put("ct state invalid"),
             Match::CtStatusDnat => self.put("ct status dnat"),
+            Match::CtDirection { reply } => self.put(match reply {
+                true => "ct direction reply",
+                false => "ct direction original",
+            }),
+            Match::CtPacketsBeyond(last) => {
+                self.put("ct packets != 1-");
+                super::write_number(&mut self.out, u64::from(*last));
+            }
             Match::TcpSyn => self.put("tcp flags & (fin | syn | rst | ack) == syn"),
             Match::TcpSynOfHandshake => self.put("tcp flags syn / syn,fin,rst"),
         }

@@ -185,6 +185,11 @@ pub enum Match {
     CtStateInvalid,
     /// `ct status dnat`
     CtStatusDnat,
+    /// `ct direction original`, `ct direction reply`
+    CtDirection { reply: bool },
+    /// `ct packets != 1-29`: both directions together have had this many packets (29 and one more), or nobody
+    /// counted them (`net.netfilter.nf_conntrack_acct` was off when the connection began).
+    CtPacketsBeyond(u32),
     /// `tcp flags & (fin | syn | rst | ack) == syn`: the first packet of a connection
     TcpSyn,
     /// `tcp flags syn / syn,fin,rst`: as printed by fw4 for MSS clamping

@@ -38,6 +38,8 @@ pub use crate::diagnostic::Origin;
 pub const TABLE: &str = "fw4";
 /// The name of the one flowtable.
 pub const FLOWTABLE: &str = "ft";
+/// Where it is decided what goes into it, if there is anything to decide.
+pub const OFFLOAD_CHAIN: &str = "flow_offload";
 
 /// All of `table inet fw4`, in the order in which it is printed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -84,10 +86,17 @@ impl Ruleset {
         }
     }
 
-    /// Takes out the flowtable and the rule that fills it.
+    /// Takes out the flowtable and the rules that fill it.
     pub fn leave_out_flowtable(&mut self) {
         self.flowtable = None;
-        let offloads = |rule: &Rule| rule.statements.contains(&Statement::FlowOffload);
+        self.chains.retain(|chain| chain.name != OFFLOAD_CHAIN);
+        let offloads = |rule: &Rule| {
+            rule.statements.iter().any(|statement| match statement {
+                Statement::FlowOffload => true,
+                Statement::Verdict(Verdict::Jump(chain)) => chain == OFFLOAD_CHAIN,
+                _ => false,
+            })
+        };
         for chain in &mut self.chains {
             chain
                 .items

@@ -108,6 +108,15 @@ pub struct IcmpCodes {
     pub code_max: u8,
 }
 
+/// Who is to forward the packets of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offloading {
+    /// Neither: they take the slow path, where all rules and queues see them.
+    Bypass,
+    Software,
+    Hardware,
+}
+
 /// `option ipset '!name src dst'`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetMatch {

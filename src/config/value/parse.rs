@@ -131,6 +131,17 @@ pub fn target(value: &Scalar) -> Option<Target> {
     )
 }
 
+pub fn offloading(value: &Scalar) -> Option<Offloading> {
+    choice(
+        value,
+        &[
+            ("bypass", Offloading::Bypass),
+            ("software", Offloading::Software),
+            ("hardware", Offloading::Hardware),
+        ],
+    )
+}
+
 /// Anything with a 4 in it is IPv4, anything with a 6 IPv6. fw4 takes all that is no text for IPv4.
 pub fn family(value: &Scalar) -> Option<Family> {
     match value.as_text() {

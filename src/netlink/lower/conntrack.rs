@@ -1,12 +1,13 @@
-/*! `ct state`, `ct status`, `ct helper`: nft(8), CONNTRACK EXPRESSIONS. */
+/*! `ct state`, `ct status`, `ct helper`, `ct direction`, `ct packets`: nft(8), CONNTRACK EXPRESSIONS. */
 
 use super::Lowering;
 use crate::netlink::element::Elements;
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, Value};
+use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, HostToNetwork, Value};
 use crate::netlink::kernel_abi::{
     CT_HELPER_NAME_LEN, CT_STATE_ESTABLISHED, CT_STATE_INVALID, CT_STATE_RELATED, CT_STATUS_DNAT,
-    NF_ACCEPT, NF_DROP, NFT_CT_HELPER, NFT_CT_STATE, NFT_CT_STATUS, NFT_REG_1,
+    NF_ACCEPT, NF_DROP, NFT_CT_DIRECTION, NFT_CT_HELPER, NFT_CT_PKTS, NFT_CT_STATE, NFT_CT_STATUS,
+    NFT_REG_1,
 };
 use crate::netlink::name;
 use crate::netlink::set::{AnonymousSet, TYPE_CT_STATE};
@@ -61,6 +62,31 @@ impl Lowering<'_> {
 
     pub fn ct_status_dnat(&mut self) {
         self.has_bit(NFT_CT_STATUS, CT_STATUS_DNAT);
+    }
+
+    pub fn ct_direction(&mut self, reply: bool) {
+        self.push(Ct {
+            key: NFT_CT_DIRECTION,
+            register: NFT_REG_1,
+        });
+        self.push(Cmp {
+            register: NFT_REG_1,
+            op: CmpOp::Eq,
+            value: Value::from(u8::from(reply)),
+        });
+    }
+
+    pub fn ct_packets_beyond(&mut self, last: u32) {
+        self.push(Ct {
+            key: NFT_CT_PKTS,
+            register: NFT_REG_1,
+        });
+        self.push(HostToNetwork {
+            register: NFT_REG_1,
+            size: 8,
+        });
+        let number = |number: u32| Value::new(&u64::from(number).to_be_bytes());
+        self.in_range(number(1), number(last), true);
     }
 
     fn has_bit(&mut self, key: u32, bit: u32) {

@@ -153,6 +153,8 @@ impl<'a> Lowering<'a> {
             Match::CtStateVmap { drop_invalid } => self.ct_state_vmap(*drop_invalid),
             Match::CtStateInvalid => self.ct_state_invalid(),
             Match::CtStatusDnat => self.ct_status_dnat(),
+            Match::CtDirection { reply } => self.ct_direction(*reply),
+            Match::CtPacketsBeyond(last) => self.ct_packets_beyond(*last),
             Match::TcpSyn => self.tcp_syn()?,
             Match::TcpSynOfHandshake => self.tcp_syn_of_handshake()?,
         }

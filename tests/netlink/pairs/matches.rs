@@ -390,6 +390,9 @@ pub fn matches() -> Vec<Pair> {
         ),
         one(M::CtStateInvalid, "ct state invalid"),
         one(M::CtStatusDnat, "ct status dnat"),
+        one(M::CtDirection { reply: false }, "ct direction original"),
+        one(M::CtDirection { reply: true }, "ct direction reply"),
+        one(M::CtPacketsBeyond(29), "ct packets != 1-29"),
         (
             vec![M::TcpSyn],
             vec![jump("target")],
