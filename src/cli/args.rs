@@ -1,11 +1,16 @@
 /*! The command line, low level flags to types. */
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::builder::OsStringValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, ArgMatches};
 
+use super::commands::{self, COMMANDS, Command, GLOBAL, Takes};
 use crate::apply::{Backend, Requester};
+use crate::text;
 
 #[derive(Debug)]
 pub struct Args {
@@ -47,17 +52,41 @@ pub enum Verb {
     Emergency,
 }
 
+/// What to print instead of doing anything.
+#[derive(Debug)]
+pub enum Instead {
+    /// It was asked for: standard output, success.
+    Asked(String),
+    /// The command line says nothing that could be done: standard error, exit status 2.
+    Wrong(String),
+}
+
 /// # Errors
-/// Usage, help or version to show: print it and exit with its code.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
-    let matches = command().try_get_matches_from(args)?;
-    let Some((name, sub)) = matches.subcommand() else {
-        return Err(command().error(
-            clap::error::ErrorKind::MissingSubcommand,
-            "no command given",
-        ));
+/// Usage, help or version to show.
+pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
+    if let Some(text) = asked(&args) {
+        return Err(Instead::Asked(text));
+    }
+    if args.len() <= 1 {
+        return Err(Instead::Wrong(commands::help(None)));
+    }
+    let topic = topic(&args);
+    let wrong = |message: &str| {
+        let usage = commands::usage(topic);
+        let help = "For more information, try '--help'.\n";
+        Instead::Wrong(["error: ", message, "\n\n", &usage, "\n", help].concat())
     };
-    let text = |id: &str| sub.get_one::<String>(id).cloned().unwrap_or_default();
+    let matches = command()
+        .try_get_matches_from(args)
+        .map_err(|error| wrong(&message(&error)))?;
+    let Some((name, sub)) = matches.subcommand() else {
+        return Err(wrong("no command given"));
+    };
+    let word = |id: &str| match value(sub, id) {
+        Some(word) => Ok(text::decode(word.as_bytes())),
+        None => Err(wrong(&["<", id, "> is missing"].concat())),
+    };
+    let json = || sub.get_flag("json");
     let verb = match name {
         "start" => Verb::Start,
         "stop" => Verb::Stop,
@@ -67,178 +96,288 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
             if_changed: sub.get_flag("if-changed"),
         },
         "reload-sets" => Verb::ReloadSets,
-        "snapshot" => Verb::Snapshot(path(sub, "dir")),
-        "check" => Verb::Check {
-            json: sub.get_flag("json"),
-        },
-        "status" => Verb::Status {
-            json: sub.get_flag("json"),
-        },
+        "snapshot" => {
+            word("dir")?;
+            Verb::Snapshot(path(sub, "dir"))
+        }
+        "check" => Verb::Check { json: json() },
+        "status" => Verb::Status { json: json() },
         "offload" => Verb::Offload {
-            json: sub.get_flag("json"),
-            watch: sub.get_one::<u64>("watch").copied(),
+            json: json(),
+            watch: match value(sub, "watch").map(OsStr::to_str) {
+                None => None,
+                Some(Some("")) => Some(2),
+                Some(seconds) => match seconds.and_then(|seconds| seconds.parse().ok()) {
+                    None | Some(0) => {
+                        return Err(wrong("--watch takes a number of seconds, 1 or more"));
+                    }
+                    seconds => seconds,
+                },
+            },
         },
-        "network" => Verb::Network(text("net")),
-        "device" => Verb::Device(text("dev")),
-        "zone" => Verb::Zone(text("zone"), sub.get_one::<String>("dev").cloned()),
+        "network" => Verb::Network(word("net")?),
+        "device" => Verb::Device(word("dev")?),
+        "zone" => Verb::Zone(word("zone")?, word("dev").ok()),
         "serve" => Verb::Serve,
         "emergency" => Verb::Emergency,
         _ => Verb::Print,
     };
     Ok(Args {
         root: path(&matches, "root"),
-        backend: matches
-            .get_one::<Backend>("backend")
-            .copied()
-            .unwrap_or_default(),
-        quiet: matches.get_flag("quiet"),
-        verbose: matches.get_flag("verbose"),
-        by: matches
-            .get_one::<Requester>("by")
-            .copied()
-            .unwrap_or_default(),
+        backend: match value(&matches, "backend").map(OsStr::as_bytes) {
+            None | Some(b"auto") => Backend::Auto,
+            Some(b"netlink") => Backend::Netlink,
+            Some(b"nft") => Backend::Nft,
+            Some(_) => return Err(wrong("--backend is one of auto, netlink, nft")),
+        },
+        quiet: matches.get_flag("q"),
+        verbose: matches.get_flag("v"),
+        by: match value(&matches, "by").map(OsStr::as_bytes) {
+            None | Some(b"cli") => Requester::Cli,
+            Some(b"ubus") => Requester::Ubus,
+            Some(b"netifd") => Requester::Netifd,
+            Some(b"boot") => Requester::Boot,
+            Some(_) => return Err(wrong("--by is one of cli, ubus, netifd, boot")),
+        },
         verb,
     })
 }
 
+fn value<'a>(matches: &'a ArgMatches, id: &str) -> Option<&'a OsStr> {
+    matches.get_one::<OsString>(id).map(OsString::as_os_str)
+}
+
 fn path(matches: &ArgMatches, id: &str) -> PathBuf {
-    matches
-        .get_one::<PathBuf>(id)
-        .cloned()
-        .unwrap_or_else(|| PathBuf::from("/"))
+    PathBuf::from(value(matches, id).unwrap_or(OsStr::new("/")))
 }
 
-fn backend(text: &str) -> Result<Backend, String> {
-    match text {
-        "auto" => Ok(Backend::Auto),
-        "netlink" => Ok(Backend::Netlink),
-        "nft" => Ok(Backend::Nft),
-        _ => Err("one of auto, netlink, nft".into()),
+/// The command that stands in the arguments, wherever.
+fn topic(args: &[OsString]) -> Option<&'static Command> {
+    let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+    words.find_map(commands::find)
+}
+
+/// Help or version, if that is what the arguments ask for.
+fn asked(args: &[OsString]) -> Option<String> {
+    let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+    if words.clone().next() == Some("help") {
+        return Some(commands::help(topic(args)));
     }
+    words.find_map(|arg| match (arg, arg.strip_prefix('-')) {
+        ("--help", _) => Some(commands::help(topic(args))),
+        ("--version", _) => Some(version()),
+        (_, Some(letters)) if !letters.starts_with('-') => match letters {
+            _ if letters.contains('h') => Some(commands::help(topic(args))),
+            _ if letters.contains('V') => Some(version()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
-fn requester(text: &str) -> Result<Requester, String> {
-    match text {
-        "cli" => Ok(Requester::Cli),
-        "ubus" => Ok(Requester::Ubus),
-        "netifd" => Ok(Requester::Netifd),
-        "boot" => Ok(Requester::Boot),
-        _ => Err("one of cli, ubus, netifd, boot".into()),
-    }
+fn version() -> String {
+    concat!("ferrowall ", env!("CARGO_PKG_VERSION"), "\n").into()
 }
 
-fn command() -> Command {
-    let verb = |name: &'static str, about: &'static str| Command::new(name).about(about);
-    let json = || {
-        Arg::new("json")
-            .long("json")
-            .action(ArgAction::SetTrue)
-            .help("Answer in JSON")
+/// What clap found wrong. It says so itself as well, with ten times the machine code.
+fn message(error: &clap::Error) -> String {
+    let about = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
     };
-    let name = |id: &'static str, help: &'static str| Arg::new(id).help(help);
-    Command::new("ferrowall")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about("OpenWrt's firewall: loads /etc/config/firewall into the kernel in one transaction")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .arg(
-            Arg::new("root")
-                .long("root")
-                .value_name("DIR")
-                .global(true)
-                .value_parser(value_parser!(PathBuf))
-                .help(
-                    "Read the router from a folder laid out like one; run files go to DIR/var/run",
-                ),
-        )
-        .arg(
-            Arg::new("backend")
-                .long("backend")
-                .value_name("auto|netlink|nft")
-                .global(true)
-                .value_parser(backend)
-                .help("How to reach the kernel; auto takes nft only where raw nft files need it"),
-        )
-        .arg(
-            Arg::new("quiet")
-                .short('q')
-                .global(true)
-                .action(ArgAction::SetTrue)
-                .help("Say nothing of warnings"),
-        )
-        .arg(
-            Arg::new("verbose")
-                .short('v')
-                .global(true)
-                .action(ArgAction::SetTrue)
-                .help("Say where in the file each problem is, and what reaches the kernel"),
-        )
-        // for the record: the daemon and the scripts of the package say for whom they act
-        .arg(
-            Arg::new("by")
-                .long("by")
-                .global(true)
-                .hide(true)
-                .value_parser(requester),
-        )
-        .subcommands([
-            verb("start", "Load the firewall"),
-            verb("stop", "Delete the firewall's table, and nothing else"),
-            verb("flush", "Delete every nftables table of the router"),
-            verb(
-                "restart",
-                "Replace the firewall, all of it; there is no moment without rules",
+    let arg = about(ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::UnknownArgument => ["unexpected argument '", arg, "' found"].concat(),
+        ErrorKind::InvalidSubcommand => {
+            let command = about(ContextKind::InvalidSubcommand);
+            ["unrecognized command '", command, "'"].concat()
+        }
+        ErrorKind::InvalidValue => ["a value is required for '", arg, "'"].concat(),
+        ErrorKind::ArgumentConflict => {
+            ["the argument '", arg, "' cannot be used multiple times"].concat()
+        }
+        kind => kind.as_str().unwrap_or("this cannot be read").into(),
+    }
+}
+
+fn command() -> clap::Command {
+    let commands = COMMANDS.iter().map(|command| {
+        let args = command.args.iter().map(arg);
+        clap::Command::new(command.name).args(args)
+    });
+    clap::Command::new("ferrowall")
+        .disable_help_subcommand(true)
+        .args(GLOBAL.iter().map(|global| arg(global).global(true)))
+        .subcommands(commands)
+}
+
+fn arg(arg: &commands::Arg) -> clap::Arg {
+    let made = clap::Arg::new(arg.name);
+    match arg.takes {
+        Takes::Flag => return made.long(arg.name).action(ArgAction::SetTrue),
+        Takes::Letter => {
+            let letter = arg.name.chars().next();
+            return made.short(letter).action(ArgAction::SetTrue);
+        }
+        Takes::Value(value) => made.long(arg.name).value_name(value),
+        Takes::Maybe(value) => {
+            let made = made.long(arg.name).value_name(value);
+            made.num_args(0..=1).default_missing_value("")
+        }
+        Takes::Word | Takes::OptionalWord => made,
+    }
+    .value_parser(OsStringValueParser::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Result<Args, Instead> {
+        let words = ["ferrowall"].into_iter().chain(line.split_whitespace());
+        parse(words.map(OsString::from).collect())
+    }
+
+    fn wrong(line: &str) -> String {
+        match run(line) {
+            Err(Instead::Wrong(text)) => text,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn asked(line: &str) -> String {
+        match run(line) {
+            Err(Instead::Asked(text)) => text,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_stand_before_and_behind_the_command() {
+        for line in [
+            "-q --root /r --backend nft print",
+            "print -q --root=/r --backend=nft",
+            "-q print --root /r --backend nft",
+        ] {
+            let args = run(line).unwrap();
+            assert_eq!(args.root, PathBuf::from("/r"), "{line}");
+            assert_eq!(args.backend, Backend::Nft, "{line}");
+            assert!(args.quiet && !args.verbose, "{line}");
+            assert!(matches!(args.verb, Verb::Print), "{line}");
+        }
+        let args = run("-qv status --json").unwrap();
+        assert!(args.quiet && args.verbose);
+        assert!(matches!(args.verb, Verb::Status { json: true }));
+    }
+
+    #[test]
+    fn every_command_of_the_table_is_understood() {
+        for command in COMMANDS {
+            let words = command.args.iter().filter(|arg| arg.takes == Takes::Word);
+            let words = words.map(|_| "word").collect::<Vec<_>>().join(" ");
+            let args = run(&[command.name, " ", &words].concat()).unwrap();
+            let printed = matches!(args.verb, Verb::Print);
+            assert_eq!(printed, command.name == "print", "{}", command.name);
+        }
+    }
+
+    #[test]
+    fn the_tables_hold_nothing_that_clap_refuses() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn watch_takes_a_number_of_seconds_or_none() {
+        let watch = |line| match run(line).unwrap().verb {
+            Verb::Offload { watch, .. } => watch,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(watch("offload"), None);
+        assert_eq!(watch("offload --watch"), Some(2));
+        assert_eq!(watch("offload --watch 5"), Some(5));
+        assert_eq!(watch("offload --watch=5 --json"), Some(5));
+        for line in [
+            "offload --watch 0",
+            "offload --watch x",
+            "offload --watch -1",
+        ] {
+            wrong(line);
+        }
+    }
+
+    #[test]
+    fn words_that_are_not_utf8_reach_the_command() {
+        use std::os::unix::ffi::OsStringExt;
+        let words = [b"fw4".to_vec(), b"zone".to_vec(), b"l\xe4n".to_vec()];
+        let args = parse(words.map(OsString::from_vec).into()).unwrap();
+        let Verb::Zone(zone, None) = args.verb else {
+            panic!("{:?}", args.verb);
+        };
+        assert_eq!(&*text::encode(&zone), b"l\xe4n");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_the_usage_is_the_commands_own() {
+        for (line, said, usage) in [
+            (
+                "bogus",
+                "unrecognized command 'bogus'",
+                "[OPTIONS] <COMMAND>",
             ),
-            verb("reload", "Load the configuration again").arg(
-                Arg::new("if-changed")
-                    .long("if-changed")
-                    .action(ArgAction::SetTrue)
-                    .help("Do nothing if the ruleset would be the same, or if nothing is loaded"),
+            (
+                "reload --bogus",
+                "unexpected argument '--bogus' found",
+                "reload [OPTIONS]",
             ),
-            verb("reload-sets", "Fill the sets anew, leave the rules alone"),
-            verb("print", "Print the ruleset as nft text"),
-            verb("check", "Try the ruleset out without loading it").arg(json()),
-            verb("status", "Say what is loaded and how the last load went").arg(json()),
-            verb(
-                "offload",
-                "Say what the kernel and the hardware forward by themselves",
-            )
-            .arg(json())
-            .arg(
-                Arg::new("watch")
-                    .long("watch")
-                    .value_name("SECONDS")
-                    .num_args(0..=1)
-                    .default_missing_value("2")
-                    .value_parser(value_parser!(u64).range(1..))
-                    .help("Say it again every few seconds"),
+            (
+                "print more",
+                "unexpected argument 'more' found",
+                "print [OPTIONS]",
             ),
-            verb("network", "Name the zone that covers a network")
-                .arg(name("net", "Network").required(true)),
-            verb("device", "Name the zone that covers a device")
-                .arg(name("dev", "Device").required(true)),
-            verb("zone", "Name the devices of a zone")
-                .arg(name("zone", "Zone").required(true))
-                .arg(name("dev", "Only this device")),
-            verb(
-                "serve",
-                "Answer for the firewall on ubus, and follow the network interfaces",
+            ("zone", "<zone> is missing", "zone [OPTIONS] <zone> [dev]"),
+            (
+                "print --root",
+                "a value is required for '--root <DIR>'",
+                "print [OPTIONS]",
             ),
-            // for the init script, should `start` not live to do it
-            verb(
-                "emergency",
-                "Close the router if it has no rules: only management from the lan side gets in",
-            )
-            .hide(true),
-            verb(
-                "snapshot",
-                "Copy what the firewall sees of this router into a folder, for a bug report",
-            )
-            .arg(
-                Arg::new("dir")
-                    .value_name("DIR")
-                    .required(true)
-                    .value_parser(value_parser!(PathBuf)),
+            (
+                "-q -q print",
+                "the argument '-q' cannot be used multiple times",
+                "print [OPTIONS]",
             ),
-        ])
+            (
+                "--backend x print",
+                "--backend is one of auto, netlink, nft",
+                "print [OPTIONS]",
+            ),
+            ("-q", "no command given", "[OPTIONS] <COMMAND>"),
+        ] {
+            let text = wrong(line);
+            let expected = format!("error: {said}\n\nUsage: ferrowall {usage}\n\n");
+            assert!(text.starts_with(&expected), "{line}: {text}");
+        }
+    }
+
+    #[test]
+    fn help_names_every_command_and_option_that_is_not_internal() {
+        let all = asked("--help");
+        assert_eq!(all, asked("help"));
+        assert_eq!(all, wrong(""));
+        for command in COMMANDS {
+            let listed = all.contains(&format!("\n  {} ", command.name));
+            assert_eq!(listed, command.name != "emergency");
+            let own = asked(&[command.name, " --help"].concat());
+            assert_eq!(own, asked(&["help ", command.name].concat()));
+            assert_eq!(own, asked(&[command.name, " -qh"].concat()));
+            for arg in command
+                .args
+                .iter()
+                .chain(GLOBAL)
+                .filter(|arg| arg.name != "by")
+            {
+                assert!(own.contains(arg.help) && own.contains(arg.name), "{own}");
+            }
+        }
+        assert_eq!(asked("-V"), asked("--version"));
+    }
 }

@@ -4,26 +4,31 @@ with two dashes are ours.
 */
 
 mod args;
+mod commands;
 mod output;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use args::{Args, Verb};
+use args::{Args, Instead, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
 use crate::{json, nft, report, service, text};
 
 /// Parses the command line, runs it, says how it went.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match args::parse(args) {
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let args = match args::parse(args.collect()) {
         Ok(args) => args,
-        Err(usage) => {
-            let code = usage.exit_code();
-            // a closed pipe is no reason to fail
-            let _ = usage.print();
-            return ExitCode::from(u8::try_from(code).unwrap_or(2));
+        // a closed pipe is no reason to fail
+        Err(Instead::Asked(text)) => {
+            let _ = io::stdout().write_all(text.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Err(Instead::Wrong(text)) => {
+            let _ = io::stderr().write_all(text.as_bytes());
+            return ExitCode::from(2);
         }
     };
     let mut out = Output::new(args.quiet, args.verbose);
