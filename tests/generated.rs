@@ -10,6 +10,8 @@ mod router_root;
 
 #[path = "generated/configuration.rs"]
 mod configuration;
+#[path = "generated/mutated.rs"]
+mod mutated;
 #[path = "generated/random.rs"]
 mod random;
 #[path = "generated/values.rs"]

@@ -355,23 +355,28 @@ impl<'a> Load<'a> {
 
     fn rules(&mut self, around: &Surroundings<'_>) {
         let mut next_set_id = self.ruleset.sets.len() as u32 + 1;
-        for chain in &self.ruleset.chains {
+        let chains = &self.ruleset.chains;
+        for (at, chain) in chains.iter().enumerate() {
             // A chain with an impossible name was reported when it was declared.
             let Ok(name) = name::object(&chain.name) else {
                 continue;
             };
-            match self.installed {
-                None => {
-                    for rule in chain.rules() {
-                        self.put(&name, chain, rule, Place::End, around, &mut next_set_id);
-                    }
+            let Some(installed) = self.installed else {
+                for rule in chain.rules() {
+                    self.put(&name, chain, rule, Place::End, around, &mut next_set_id);
                 }
-                Some(installed) => {
-                    let old = installed.iter().find(|one| one.name == name);
-                    let old = old.map_or(&[][..], |one| &one.rules);
-                    self.change(&name, chain, old, around, &mut next_set_id);
-                }
+                continue;
+            };
+            // Two zones of one name share their chains.
+            let same = |other: &&ruleset::Chain| other.name == chain.name;
+            if chains.iter().take(at).any(|other| same(&other)) {
+                continue;
             }
+            let rules = chains.iter().filter(same).flat_map(ruleset::Chain::rules);
+            let rules: Vec<_> = rules.collect();
+            let old = installed.iter().find(|one| one.name == name);
+            let old = old.map_or(&[][..], |one| &one.rules);
+            self.change(&name, chain, &rules, old, around, &mut next_set_id);
         }
         self.delete_rules_of_other_chains();
     }
@@ -404,13 +409,13 @@ impl<'a> Load<'a> {
         &mut self,
         name: &CStr,
         chain: &ruleset::Chain,
+        rules: &[&ruleset::Rule],
         old: &[Installed],
         around: &Surroundings<'_>,
         next_set_id: &mut u32,
     ) {
-        let rules: Vec<&ruleset::Rule> = chain.rules().collect();
         let mut marks = Vec::with_capacity(rules.len());
-        for rule in &rules {
+        for rule in rules {
             match rule::Encoded::new(rule, around, *next_set_id) {
                 Ok(encoded) => marks.push(encoded.mark()),
                 Err(reason) => {

@@ -214,6 +214,14 @@ pub fn firewall(random: &mut Random) -> Vec<u8> {
     out
 }
 
+/// One section of any kind.
+pub fn any_section(random: &mut Random) -> Vec<u8> {
+    let mut out = Vec::new();
+    let shape = &SHAPES[random.below(SHAPES.len())];
+    section(random, shape, &mut out);
+    out
+}
+
 /// Helper definitions: two that are in order, and now and then one that is not.
 pub fn helpers(random: &mut Random) -> Vec<u8> {
     let mut out = b"config helper\n\toption name 'ftp'\n\toption module 'nf_conntrack_ftp'\n\
