@@ -17,8 +17,8 @@ use super::report::{Extent, Report};
 use super::socket::Transport;
 use crate::ruleset::Origin;
 
-/// Longest answer: an error with the header of its message (`NETLINK_CAP_ACK`), or a full dump page.
-const ANSWER_MAX: usize = 64 * 1024;
+/// Longest answer: an error with the header of its message (`NETLINK_CAP_ACK`).
+const ANSWER_MAX: usize = 4 * 1024;
 /// Room for answers: the memory the kernel charges for an error is below this.
 const ANSWER_COST: usize = 1024;
 /// More errors than this are not needed to act on them.
@@ -85,7 +85,7 @@ impl Batch {
 
     /// Reads until nothing is left.
     fn refusals(&self, transport: &mut impl Transport) -> Result<Vec<Refused>, Error> {
-        let mut buffer = vec![0; ANSWER_MAX];
+        let mut buffer = [0; ANSWER_MAX];
         let mut refused = BTreeMap::new();
         let mut of_all = None;
         let mut lost = false;

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::error::Error;
 use super::kernel_abi::NLA_F_NESTED;
-use super::pages::{Attributes, Messages, Received, u32_at};
+use super::pages::{self, Attributes, Messages, Received, u32_at};
 use super::socket::Transport;
 
 /// `NFNL_SUBSYS_CTNETLINK`, `IPCTNL_MSG_CT_NEW`, `IPCTNL_MSG_CT_GET`, `IPCTNL_MSG_CT_DELETE`
@@ -44,9 +44,7 @@ const IPS_OFFLOAD: u32 = 1 << 14;
 const IPS_HW_OFFLOAD: u32 = 1 << 15;
 
 /// A dump page grows up to this.
-const PAGE_MAX: usize = 64 * 1024;
-/// `struct nlmsghdr` and `struct nfgenmsg`
-const HEADER: usize = 20;
+const PAGE_MAX: usize = 32 * 1024;
 
 /// One direction of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,21 +126,14 @@ fn is_in_hardware(message: &Received<'_>) -> bool {
 /// The message that deletes the connection that this one is about: its first direction names it, its number
 /// says that it is still the same.
 fn deletion(message: &Received<'_>) -> Vec<u8> {
-    let mut bytes = header(CT_DELETE, libc::NLM_F_ACK as u16, message.family()).to_vec();
+    let mut bytes = question(CT_DELETE, libc::NLM_F_ACK as u16, message.family());
     for (kind, data) in message.attributes() {
         let kind = match kind {
             CTA_TUPLE_ORIG => kind | NLA_F_NESTED,
             CTA_ID | CTA_ZONE => kind,
             _ => continue,
         };
-        bytes.extend((data.len() as u16 + 4).to_ne_bytes());
-        bytes.extend(kind.to_ne_bytes());
-        bytes.extend(data);
-        bytes.resize(bytes.len().next_multiple_of(4), 0);
-    }
-    let length = (bytes.len() as u32).to_ne_bytes();
-    if let Some(field) = bytes.first_chunk_mut() {
-        *field = length;
+        pages::append(&mut bytes, kind, data);
     }
     bytes
 }
@@ -173,7 +164,7 @@ fn answer_to_deletion(transport: &mut impl Transport) -> Result<(), Error> {
 
 /// Goes through the messages of all connections.
 fn dump(transport: &mut impl Transport, mut visit: impl FnMut(&Received<'_>)) -> Result<(), Error> {
-    let request = header(CT_GET, libc::NLM_F_DUMP as u16, 0);
+    let request = question(CT_GET, libc::NLM_F_DUMP as u16, 0);
     transport
         .send(&[IoSlice::new(&request)])
         .map_err(|source| Error::from_io("ask for connections", source))?;
@@ -195,24 +186,8 @@ fn dump(transport: &mut impl Transport, mut visit: impl FnMut(&Received<'_>)) ->
     }
 }
 
-/// Of a message of this kind, without attributes so far.
-fn header(kind: u16, flags: u16, family: u8) -> [u8; HEADER] {
-    let mut bytes = [0; HEADER];
-    let flags = libc::NLM_F_REQUEST as u16 | flags;
-    let fields: [&[u8]; 6] = [
-        &(HEADER as u32).to_ne_bytes(),
-        &(SUBSYSTEM << 8 | kind).to_ne_bytes(),
-        &flags.to_ne_bytes(),
-        &1u32.to_ne_bytes(),
-        &[0; 4],
-        &[family],
-    ];
-    let mut at = 0;
-    for field in fields {
-        bytes[at..at + field.len()].copy_from_slice(field);
-        at += field.len();
-    }
-    bytes
+fn question(kind: u16, flags: u16, family: u8) -> Vec<u8> {
+    pages::question(SUBSYSTEM << 8 | kind, flags, family, 1, &[])
 }
 
 fn end(message: &Received<'_>) -> Result<(), Error> {

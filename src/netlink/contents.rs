@@ -12,14 +12,13 @@ use super::dump::{Request, absent_is_empty, be32, be64, string};
 use super::error::Error;
 use super::kernel_abi::{
     MessageType, NFPROTO_INET, NFT_SET_ANONYMOUS, NFT_SET_MAP, NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME,
-    NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE, NFTA_FLOWTABLE_NAME,
-    NFTA_FLOWTABLE_TABLE, NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY, NFTA_OBJ_DATA, NFTA_OBJ_NAME,
-    NFTA_OBJ_TABLE, NFTA_OBJ_TYPE, NFTA_SET_DESC, NFTA_SET_DESC_SIZE, NFTA_SET_ELEM_LIST_SET,
-    NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_FLAGS, NFTA_SET_KEY_LEN, NFTA_SET_KEY_TYPE, NFTA_SET_NAME,
-    NFTA_SET_TABLE, NFTA_SET_TIMEOUT,
+    NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE, NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY,
+    NFTA_OBJ_DATA, NFTA_OBJ_NAME, NFTA_OBJ_TABLE, NFTA_OBJ_TYPE, NFTA_SET_DESC, NFTA_SET_DESC_SIZE,
+    NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_FLAGS, NFTA_SET_KEY_LEN,
+    NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_SET_TIMEOUT,
 };
 use super::pages::Attributes;
-use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
+use super::ruleset_batch::TABLE_NAME;
 use super::socket::Transport;
 use crate::ruleset::Origin;
 use crate::text;
@@ -77,13 +76,16 @@ pub struct Object {
 }
 
 impl Contents {
-    /// Nothing if there is no such table.
-    pub fn read(transport: &mut impl Transport) -> Result<Contents, Error> {
+    /// Nothing if there is no such table. `flowtables`: see [`super::flowtable::all`].
+    pub fn read(
+        transport: &mut impl Transport,
+        flowtables: Vec<CString>,
+    ) -> Result<Contents, Error> {
         Ok(Contents {
             chains: chains(transport)?,
             sets: sets(transport)?,
             objects: objects(transport)?,
-            flowtables: flowtables(transport)?,
+            flowtables,
         })
     }
 
@@ -181,25 +183,6 @@ fn objects(transport: &mut impl Transport) -> Result<Vec<Object>, Error> {
     });
     absent_is_empty(dumped)?;
     Ok(objects)
-}
-
-fn flowtables(transport: &mut impl Transport) -> Result<Vec<CString>, Error> {
-    let mut flowtables = Vec::new();
-    let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
-    let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
-        let attributes = message.attributes();
-        let table = attributes.first(NFTA_FLOWTABLE_TABLE).and_then(string);
-        if table.as_deref() == Some(TABLE_NAME) {
-            flowtables.extend(attributes.first(NFTA_FLOWTABLE_NAME).and_then(string));
-        }
-    });
-    match dumped {
-        // Kernels before 4.16 do not know what a flowtable is.
-        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => {}
-        other => other?,
-    }
-    flowtables.retain(|name| **name != *FLOWTABLE_NAME);
-    Ok(flowtables)
 }
 
 fn trace(builder: &mut Builder, kind: Kind, name: &CStr) -> Trace {

@@ -6,7 +6,7 @@ Only what decisions need is read, with the kernel's own messages; the answers ar
 
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, CString};
-use std::io;
+use std::io::{self, IoSlice};
 
 use super::contents::Contents;
 use super::element::Key;
@@ -19,7 +19,7 @@ use super::kernel_abi::{
     NFTA_SET_ELEM_KEY_END, NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET,
     NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
 };
-use super::pages::{Attributes, Message, Messages, Pages, Received, u32_at};
+use super::pages::{self, Attributes, Messages, Received, u32_at};
 use super::ruleset_batch::TABLE_NAME;
 use super::set::{
     NamedSet, TYPE_ETHERADDR, TYPE_INET_SERVICE, TYPE_IP6ADDR, TYPE_IPADDR, types_of_concatenation,
@@ -29,8 +29,8 @@ use super::{flowtable, name};
 use crate::ruleset::{KeyType, Ruleset};
 use crate::text;
 
-/// The kernel's buffer for a dump page grows up to this (`NLMSG_GOODSIZE`, `max_recvmsg_len`).
-const PAGE_MAX: usize = 64 * 1024;
+/// The kernel's pages of a dump grow up to this (`max_recvmsg_len` in its net/netlink/af_netlink.c).
+const PAGE_MAX: usize = 32 * 1024;
 
 /// What the kernel had before a transaction, as far as the transaction depends on it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -85,8 +85,9 @@ impl Prior {
         if !prior.table {
             return Ok(prior);
         }
-        prior.flowtable = flowtable::existing(transport)?;
-        prior.contents = Contents::read(transport)?;
+        let (ours, others) = flowtable::all(transport)?;
+        prior.flowtable = ours;
+        prior.contents = Contents::read(transport, others)?;
         Ok(prior)
     }
 
@@ -350,14 +351,11 @@ impl Request {
     }
 
     fn send(&self, transport: &mut impl Transport, flags: u16) -> Result<(), Error> {
-        let mut pages = Pages::default();
-        let mut message: Message<'_> = pages.message(self.kind, self.family, flags, SEQ);
-        for (kind, value) in &self.attributes {
-            message.attribute_str(*kind, value);
-        }
-        message.finish();
+        let kind = NFNL_SUBSYS_NFTABLES << 8 | self.kind as u16;
+        let names: Vec<(u16, &CStr)> = self.attributes.iter().map(|(k, n)| (*k, &**n)).collect();
+        let question = pages::question(kind, flags, self.family, SEQ, &names);
         loop {
-            match transport.send(&pages.slices()) {
+            match transport.send(&[IoSlice::new(&question)]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => return other.map_err(|error| Error::from_io("ask the kernel", error)),
             }

@@ -74,13 +74,24 @@ fn flags(flowtable: &Flowtable) -> u32 {
 
 /// Reads the flowtable `ft` of `table inet fw4`.
 pub fn existing(transport: &mut impl Transport) -> Result<Option<ExistingFlowtable>, Error> {
-    let mut found = None;
+    Ok(all(transport)?.0)
+}
+
+/// The same, and the names of all others of the table.
+pub fn all(
+    transport: &mut impl Transport,
+) -> Result<(Option<ExistingFlowtable>, Vec<CString>), Error> {
+    let (mut found, mut others) = (None, Vec::new());
     let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
     let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
         let attributes = message.attributes();
-        let is =
-            |attribute, name| attributes.first(attribute).and_then(string).as_deref() == Some(name);
-        if !is(NFTA_FLOWTABLE_TABLE, TABLE_NAME) || !is(NFTA_FLOWTABLE_NAME, FLOWTABLE_NAME) {
+        let text = |attribute| attributes.first(attribute).and_then(string);
+        let name = text(NFTA_FLOWTABLE_NAME);
+        if text(NFTA_FLOWTABLE_TABLE).as_deref() != Some(TABLE_NAME) {
+            return;
+        }
+        if name.as_deref() != Some(FLOWTABLE_NAME) {
+            others.extend(name);
             return;
         }
         let devices = attributes
@@ -99,11 +110,11 @@ pub fn existing(transport: &mut impl Transport) -> Result<Option<ExistingFlowtab
         });
     });
     match dumped {
-        Ok(()) => Ok(found),
         // Kernels before 4.16 do not know what a flowtable is.
-        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => Ok(None),
-        Err(error) => Err(error),
+        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => {}
+        other => other?,
     }
+    Ok((found, others))
 }
 
 fn members(flowtable: &Flowtable) -> Result<Vec<CString>, Reason> {

@@ -4,9 +4,10 @@ The bytes of a batch: netlink messages one after the other, in pages.
 libnftnl writes a message straight into the page, without knowing how much room there is. So a page has,
 beyond its nominal size, room for the longest message that can be ([`Pages::message`] starts a new page
 when the nominal size is reached). A page is zeroed memory of the allocator: what is never written to is
-never backed by memory.
+never backed by memory. The first page is small, because most transactions are, and zeroing takes time.
 */
 
+use std::ffi::CStr;
 use std::io::IoSlice;
 
 use nftnl_sys as sys;
@@ -15,9 +16,10 @@ use super::kernel_abi::{MessageType, NLA_F_NESTED};
 
 /// Nominal size of a page. 1024 pages is the most one `sendmsg` takes (`UIO_MAXIOV`): a quarter of a gigabyte.
 const PAGE: usize = 256 * 1024;
+const FIRST_PAGE: usize = 8 * 1024;
 /// Room for one message: a netlink attribute has a 16-bit length, and the largest message holds one such
-/// list and a few names.
-const MESSAGE_MAX: usize = 128 * 1024;
+/// list, an element too many and a few names.
+const MESSAGE_MAX: usize = 72 * 1024;
 /// `sizeof(struct nlmsghdr)`; `nlmsg_len` is its first field.
 const HEADER: usize = 16;
 /// `sizeof(struct nfgenmsg)`
@@ -36,11 +38,15 @@ struct Page {
 }
 
 impl Page {
-    fn new() -> Self {
+    fn new(nominal: usize) -> Self {
         Page {
-            words: vec![0; (PAGE + MESSAGE_MAX) / size_of::<Word>()],
+            words: vec![0; (nominal + MESSAGE_MAX) / size_of::<Word>()],
             used: 0,
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.used + MESSAGE_MAX >= size_of_val(&*self.words)
     }
 
     fn bytes(&self) -> &[u8] {
@@ -98,8 +104,10 @@ impl Pages {
     }
 
     fn blank(&mut self) -> Message<'_> {
-        if self.pages.last().is_none_or(|page| page.used >= PAGE) {
-            self.pages.push(Page::new());
+        if self.pages.last().is_none_or(Page::is_full) {
+            let first = self.pages.is_empty();
+            self.pages
+                .push(Page::new(if first { FIRST_PAGE } else { PAGE }));
         }
         let last = self.pages.len() - 1;
         Message {
@@ -132,7 +140,7 @@ pub struct Nest(usize);
 
 impl Message<'_> {
     fn page_pointer(&self) -> *mut u8 {
-        // SAFETY: `used` never exceeds `PAGE` when a message begins, so this stays inside the page.
+        // SAFETY: `used` leaves room for a message when one begins, so this stays inside the page.
         unsafe {
             self.page
                 .words
@@ -195,7 +203,7 @@ impl Message<'_> {
     }
 
     /// Appends a string attribute with its final zero.
-    pub fn attribute_str(&mut self, kind: u16, text: &std::ffi::CStr) {
+    pub fn attribute_str(&mut self, kind: u16, text: &CStr) {
         self.attribute(kind, text.to_bytes_with_nul());
     }
 
@@ -237,6 +245,33 @@ impl Message<'_> {
 
 fn align(length: usize) -> usize {
     length.next_multiple_of(4)
+}
+
+/// A message of its own, outside of batches: header, family, and names.
+pub fn question(kind: u16, flags: u16, family: u8, seq: u32, names: &[(u16, &CStr)]) -> Vec<u8> {
+    let flags = libc::NLM_F_REQUEST as u16 | flags;
+    let mut bytes = Vec::with_capacity(128);
+    bytes.extend(((HEADER + FAMILY_HEADER) as u32).to_ne_bytes());
+    bytes.extend(kind.to_ne_bytes());
+    bytes.extend(flags.to_ne_bytes());
+    bytes.extend(seq.to_ne_bytes());
+    bytes.extend([0, 0, 0, 0, family, 0, 0, 0]);
+    for (kind, name) in names {
+        append(&mut bytes, *kind, name.to_bytes_with_nul());
+    }
+    bytes
+}
+
+/// Appends an attribute to such a message.
+pub fn append(bytes: &mut Vec<u8>, kind: u16, data: &[u8]) {
+    bytes.extend(((ATTRIBUTE_HEADER + data.len()) as u16).to_ne_bytes());
+    bytes.extend(kind.to_ne_bytes());
+    bytes.extend(data);
+    bytes.resize(align(bytes.len()), 0);
+    let length = (bytes.len() as u32).to_ne_bytes();
+    if let Some(field) = bytes.first_chunk_mut() {
+        *field = length;
+    }
 }
 
 /// One message as it came from the kernel.

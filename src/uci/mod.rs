@@ -14,6 +14,7 @@ mod error;
 mod load;
 mod name;
 mod parse;
+mod plain;
 mod source;
 mod syntax;
 
