@@ -31,6 +31,17 @@ pub enum Backend {
     Nft,
 }
 
+impl Backend {
+    /// As on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Backend::Auto => "auto",
+            Backend::Netlink => "netlink",
+            Backend::Nft => "nft",
+        }
+    }
+}
+
 /// The path taken, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {

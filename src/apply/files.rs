@@ -1,8 +1,8 @@
 /*! Where the run files are, and how they are written: whole or not at all. */
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The files that outlive a command.
@@ -14,6 +14,8 @@ pub struct RunFiles {
     pub state: PathBuf,
     /// Ours: how the last load went.
     pub record: PathBuf,
+    /// Ours alone, see [`private_folder`]: what a try goes back to, and when.
+    pub private: PathBuf,
 }
 
 impl RunFiles {
@@ -23,20 +25,79 @@ impl RunFiles {
             lock: run.join("fw4.lock"),
             state: run.join("fw4.state"),
             record: run.join("ferrowall.json"),
+            private: run.join("ferrowall"),
         }
     }
+}
+
+/// Makes sure of a folder that nobody else can look or write into.
+///
+/// # Errors
+/// It cannot be made, or something is there that is not ours: a link, a file, another user's folder.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+        _ => {}
+    }
+    let found = fs::symlink_metadata(path)?;
+    let own = found.uid() == rustix::process::geteuid().as_raw();
+    match found.is_dir() && own && found.mode() & 0o077 == 0 {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not a folder of ours alone")),
+    }
+}
+
+/// Reads a file of ours: no link is followed, nothing but a file is read.
+pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() || about.uid() != rustix::process::geteuid().as_raw() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Replaces a file in one step: readers see the old one or the new one, also after a crash. Links are
 /// replaced, never followed.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes, |_| Ok(()))
+}
+
+/// The same for flash: also a loss of power leaves one of the two whole. Who may read it stays as it was.
+pub fn replace_on_flash(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mode = fs::symlink_metadata(path)
+        .ok()
+        .filter(fs::Metadata::is_file);
+    write(path, bytes, |file| {
+        if let Some(mode) = mode {
+            file.set_permissions(mode.permissions())?;
+        }
+        file.sync_all()
+    })
+}
+
+fn write(
+    path: &Path,
+    bytes: &[u8],
+    finish: impl FnOnce(&File) -> io::Result<()>,
+) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let draft = PathBuf::from(name);
-    let written = write_new(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    let written = write_new(&draft, bytes)
+        .and_then(|file| finish(&file))
+        .and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
         // what is left of the draft helps nobody; the error that matters is the first one
         let _ = fs::remove_file(&draft);
@@ -44,7 +105,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let _ = fs::remove_file(path);
     let mut file: File = OpenOptions::new()
         .write(true)
@@ -52,7 +113,8 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .mode(0o600)
         .custom_flags(libc::O_NOFOLLOW)
         .open(path)?;
-    file.write_all(bytes)
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// Removes a file that may not be there.

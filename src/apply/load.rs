@@ -5,14 +5,14 @@ use std::time::Instant;
 use super::commit::{self, Change, Way};
 use super::files::RunFiles;
 use super::lock::Lock;
-use super::pipeline::{self, Broken};
+use super::pipeline::{self, Prepared};
 use super::record::{self, Record, Written};
-use super::{Error, Job, emergency, fingerprint, scripts, state, syslog};
+use super::{Error, Job, emergency, fingerprint, scripts, state, syslog, trial};
 use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::{netlink, offload, report};
+use crate::{netlink, offload, report, uci};
 
-/// Which of the three.
+/// What to load for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Only if nothing is loaded.
@@ -21,6 +21,10 @@ pub enum Action {
     Reload,
     /// In any case: the whole table is replaced, in one transaction.
     Restart,
+    /// A reload that goes back unless it is confirmed: see `trial`.
+    Try,
+    /// A reload of the configuration before a try.
+    Revert,
 }
 
 /// What came of it.
@@ -58,8 +62,38 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
         (Action::Reload, false) => return Err(Error::NotLoaded),
         _ => {}
     }
-    let mut attempt = Attempt::new(action, &files);
-    let result = attempt.run(job, diagnostics);
+    let prepared = pipeline::read(&job.root).and_then(|source| {
+        let prepared = pipeline::prepare_source(&job.root, &netlink::Kernel, &source)?;
+        Ok((source, prepared))
+    });
+    let (source, prepared) = match prepared {
+        Ok((source, prepared)) => (Some(source), Ok(prepared)),
+        Err(error) => (None, Err(error)),
+    };
+    let result = attempt(job, &files, action, prepared, diagnostics);
+    if let (Ok(()), Some(source)) = (&result, source)
+        && let Err(error) = trial::loaded(job, &source)
+    {
+        let message = format!("Unable to keep the configuration for a later `try`: {error}");
+        let mut d = Diagnostic::warning(Origin::RENDER, message);
+        d.severity = Severity::Note;
+        diagnostics.push(d);
+    }
+    result
+}
+
+/// Loads what was prepared, if it could be, and records how that went. For a holder of the lock.
+pub(super) fn attempt(
+    job: &Job,
+    files: &RunFiles,
+    action: Action,
+    prepared: Result<Prepared, uci::Error>,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), Error> {
+    let mut attempt = Attempt::new(action, files);
+    let result = prepared
+        .map_err(Error::from)
+        .and_then(|prepared| attempt.run(job, prepared, diagnostics));
     if let Err(why) = &result {
         attempt.fail_closed(job, why, diagnostics);
     }
@@ -99,14 +133,17 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn run(&mut self, job: &Job, diagnostics: &mut Diagnostics) -> Result<(), Error> {
-        let kernel = netlink::Kernel;
+    fn run(
+        &mut self,
+        job: &Job,
+        mut prepared: Prepared,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Error> {
         let change = match self.action {
             Action::Start => Change::Replace,
-            Action::Reload => Change::Update,
+            Action::Reload | Action::Try | Action::Revert => Change::Update,
             Action::Restart => Change::Renew,
         };
-        let mut prepared = pipeline::prepare(&job.root, &kernel, Broken::Refuse)?;
         diagnostics.merge(std::mem::take(&mut prepared.diagnostics));
         self.offload = offload::Outcome::new(&prepared.compiled.offload);
         self.fingerprint = Some(fingerprint::of(&prepared));
@@ -229,6 +266,8 @@ impl Action {
             Action::Start => "start",
             Action::Reload => "reload",
             Action::Restart => "restart",
+            Action::Try => "try",
+            Action::Revert => "revert",
         }
     }
 }

@@ -24,6 +24,7 @@ mod stamp;
 mod state;
 mod status;
 mod syslog;
+mod trial;
 mod unload;
 mod zones;
 
@@ -42,6 +43,7 @@ pub use reload_sets::reload_sets;
 pub use snapshot::snapshot;
 pub use stamp::{Stamp, stamp};
 pub use status::{Status, offload, status};
+pub use trial::{Change, Reverted, Tried, begin, confirm, guard, left, revert, settle};
 pub use unload::{flush, stop};
 pub use zones::{LoadedZone, zones};
 
@@ -86,6 +88,18 @@ pub enum Error {
     NotLoaded,
     #[error("Unable to read firewall state - do you need to start the firewall?")]
     NoState,
+    #[error("no try is under way")]
+    NoTry,
+    #[error(
+        "/etc/config/firewall and its uncommitted changes are what is loaded: there is nothing to try"
+    )]
+    NothingToTry,
+    #[error(
+        "the configuration that is loaded was not kept, so there is nothing to go back to: ferrowall reload would keep it"
+    )]
+    NothingToGoBackTo,
+    #[error("/proc/uptime cannot be read, so nobody would know when to go back")]
+    NoClock,
     #[error(transparent)]
     Configuration(#[from] crate::uci::Error),
     #[error(transparent)]

@@ -6,7 +6,7 @@ use crate::compile::{self, Compiled};
 use crate::config::{self, Firewall};
 use crate::diagnostic::Diagnostics;
 use crate::router::{KernelFacts, Router};
-use crate::uci::{self, Directories, Package};
+use crate::uci::{self, Directories, Package, Source};
 
 /// The configuration of this section kind, and where its helpers are.
 const PACKAGE: &str = "firewall";
@@ -42,24 +42,65 @@ pub fn prepare(
     kernel: &dyn KernelFacts,
     broken: Broken,
 ) -> Result<Prepared, uci::Error> {
-    let firewall = match uci::load(&Directories::below(root), PACKAGE) {
+    let package = match uci::load(&Directories::below(root), PACKAGE) {
         Err(e) if broken == Broken::Refuse => return Err(e),
         other => other.unwrap_or_else(|_| empty(PACKAGE)),
     };
-    // without helpers a firewall still works; fw4 does not mind either
-    let helpers = uci::load_file(&root.join(HELPERS)).unwrap_or_else(|_| empty("helpers"));
+    Ok(prepare_package(root, kernel, &package))
+}
+
+/// The configuration as it is now, to be prepared by [`prepare_source`].
+pub fn read(root: &Path) -> Result<Source, uci::Error> {
+    uci::read_source(&Directories::below(root), PACKAGE)
+}
+
+/// [`prepare`] for a configuration that was read before.
+pub fn prepare_source(
+    root: &Path,
+    kernel: &dyn KernelFacts,
+    source: &Source,
+) -> Result<Prepared, uci::Error> {
+    let package = source.package(&Directories::below(root), PACKAGE)?;
+    Ok(prepare_package(root, kernel, &package))
+}
+
+fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: &Package) -> Prepared {
     let (router, mut diagnostics) = Router::load(root);
-    let (firewall, said) = config::parse(&firewall, &helpers, &router);
+    let (firewall, compiled, said) = compile(root, kernel, package, &router);
     diagnostics.merge(said);
-    let mut compiled = compile::compile(&firewall, &router, kernel);
-    diagnostics.merge(std::mem::take(&mut compiled.diagnostics));
-    Ok(Prepared {
+    Prepared {
         router,
         firewall,
         compiled,
         diagnostics,
         end_flows: false,
-    })
+    }
+}
+
+/// What another configuration makes of the same router.
+pub fn recompile(
+    root: &Path,
+    kernel: &dyn KernelFacts,
+    source: &Source,
+    router: &Router,
+) -> Result<(Firewall, Compiled), uci::Error> {
+    let package = source.package(&Directories::below(root), PACKAGE)?;
+    let (firewall, compiled, _) = compile(root, kernel, &package, router);
+    Ok((firewall, compiled))
+}
+
+fn compile(
+    root: &Path,
+    kernel: &dyn KernelFacts,
+    package: &Package,
+    router: &Router,
+) -> (Firewall, Compiled, Diagnostics) {
+    // without helpers a firewall still works; fw4 does not mind either
+    let helpers = uci::load_file(&root.join(HELPERS)).unwrap_or_else(|_| empty("helpers"));
+    let (firewall, mut diagnostics) = config::parse(package, &helpers, router);
+    let mut compiled = compile::compile(&firewall, router, kernel);
+    diagnostics.merge(std::mem::take(&mut compiled.diagnostics));
+    (firewall, compiled, diagnostics)
 }
 
 fn empty(name: &str) -> Package {

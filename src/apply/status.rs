@@ -21,6 +21,8 @@ pub struct Status {
     /// There is a `table inet fw4` in the kernel. `None` if that could not be asked.
     pub table: Option<bool>,
     pub last: Option<Record>,
+    /// Seconds until a try that is under way goes back by itself.
+    pub reverts_in: Option<u64>,
     /// Those of the last attempt.
     pub diagnostics: Json,
 }
@@ -31,6 +33,7 @@ impl Status {
             ("loaded", self.loaded.into()),
             ("table", self.table.into()),
             ("last", self.last.as_ref().map_or(Json::Null, Record::json)),
+            ("reverts_in", self.reverts_in.into()),
             ("diagnostics", self.diagnostics.clone()),
         ])
     }
@@ -47,6 +50,7 @@ pub fn status(job: &Job) -> Status {
         loaded: files.state.exists(),
         table: table(),
         last,
+        reverts_in: super::left(job).map(|left| left.as_secs()),
         diagnostics,
     }
 }
@@ -73,6 +77,12 @@ impl fmt::Display for Status {
             "firewall: {}",
             if self.loaded { "loaded" } else { "not loaded" }
         )?;
+        if let Some(seconds) = self.reverts_in {
+            writeln!(
+                f,
+                "try: goes back in {seconds} s, unless: ferrowall confirm"
+            )?;
+        }
         let Some(last) = &self.last else {
             return writeln!(f, "last load: none since boot");
         };

@@ -71,6 +71,24 @@ pub static COMMANDS: &[Command] = &[
         "Fill the sets anew, leave the rules alone",
         &[],
     ),
+    command(
+        "try",
+        "Load the configuration, and go back to the one before unless confirmed in time",
+        &[
+            arg(
+                "timeout",
+                Takes::Value("SECONDS"),
+                "How long until it goes back, 60 unless given",
+            ),
+            JSON,
+        ],
+    ),
+    command("confirm", "Keep what is tried", &[JSON]),
+    command(
+        "revert",
+        "Go back now from what is tried",
+        &[arg("if-due", Takes::Flag, ""), JSON],
+    ),
     command("print", "Print the ruleset as nft text", &[]),
     command("check", "Try the ruleset out without loading it", &[JSON]),
     command(
@@ -120,6 +138,8 @@ pub static COMMANDS: &[Command] = &[
     ),
     // for the init script, should `start` not live to do it: closes a router that has no rules
     command("emergency", "", &[]),
+    // waits for the end of a try, see apply::guard
+    command("guard", "", &[]),
 ];
 
 /// May follow every command, or come before it.

@@ -6,6 +6,7 @@ with two dashes are ours.
 mod args;
 mod commands;
 mod output;
+mod trial;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -48,7 +49,14 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         echo: args.verbose,
         requested_by: args.by,
     };
+    if args.verb.minds_a_try() {
+        trial::settle(&job, out);
+    }
     match &args.verb {
+        Verb::Try { timeout, json } => trial::begin(&job, *timeout, *json, out),
+        Verb::Confirm { json } => trial::confirm(&job, *json, out),
+        Verb::Revert { if_due, json } => trial::revert(&job, *if_due, *json, out),
+        Verb::Guard => Err(apply::guard(&job).into()),
         Verb::Start => load(&job, Action::Start, out),
         Verb::Reload { if_changed: true } if !apply::would_change(&job) => Ok(ExitCode::SUCCESS),
         Verb::Reload { .. } => load(&job, Action::Reload, out),

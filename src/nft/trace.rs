@@ -37,6 +37,19 @@ pub fn print_traced(ruleset: &Ruleset) -> Traced {
 }
 
 impl Traced {
+    /// All lines, each with what it is about.
+    pub fn lines(&self) -> impl Iterator<Item = (About, &[u8])> {
+        let mut marks = self.marks.iter().peekable();
+        let (mut about, mut start) = (About::Frame, 0);
+        self.text.split(|byte| *byte == b'\n').map(move |line| {
+            while let Some(mark) = marks.next_if(|mark| mark.start <= start) {
+                about = mark.about;
+            }
+            start += line.len() + 1;
+            (about, line)
+        })
+    }
+
     /// What a line, counted from 1, is about.
     pub fn about(&self, line: usize) -> About {
         let newlines = self

@@ -211,6 +211,7 @@ mod tests {
         let status = Status {
             loaded: true,
             table: None,
+            reverts_in: None,
             last: Record::from_json(&mut record),
             diagnostics: [
                 said("warning", "@rule[0]"),

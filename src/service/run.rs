@@ -12,7 +12,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::act::Act;
-use crate::apply::{Backend, Job, Stamp, stamp};
+use crate::apply::{Job, Stamp, stamp};
 
 /// A load that hangs is ended then. Long, as each script include may take half a minute.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -53,16 +53,11 @@ impl Run {
     pub fn start(job: &Job, act: Act, now: Instant) -> io::Result<Run> {
         // Not by its name: that leads to another program, or none, once the package was replaced.
         let mut command = Command::new("/proc/self/exe");
-        let backend = match job.backend {
-            Backend::Auto => "auto",
-            Backend::Netlink => "netlink",
-            Backend::Nft => "nft",
-        };
         command
             .arg0("ferrowall")
             .arg("--root")
             .arg(&job.root)
-            .args(["--backend", backend])
+            .args(["--backend", job.backend.name()])
             .args(act.arguments())
             .stdin(Stdio::null());
         // A script include may leave a process behind that holds on to its standard error: that is the

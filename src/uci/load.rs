@@ -38,6 +38,30 @@ impl Directories {
             changes: root.join("tmp/.uci"),
         }
     }
+
+    /// Where a configuration is.
+    fn file(&self, package: &str) -> Result<PathBuf, Error> {
+        // Paths are for `load_file`; libuci takes names that begin with a dot for relative paths.
+        if !name::is_type(package) || package.starts_with('.') || package.contains('/') {
+            return Err(Error::BadName {
+                name: package.to_owned(),
+            });
+        }
+        let overriding = self.override_config.join(package);
+        Ok(match overriding.exists() {
+            true => overriding,
+            false => self.config.join(package),
+        })
+    }
+}
+
+/// A configuration as it was read: what [`Source::package`] is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file, whole.
+    pub config: Vec<u8>,
+    /// The changes not yet committed, if there are any.
+    pub changes: Option<Vec<u8>>,
 }
 
 /// Reads configuration `package` with its uncommitted changes, as ucode's `uci.cursor().load()` does.
@@ -49,29 +73,36 @@ impl Directories {
 ///
 /// All of [`Error`]; [`Error::Missing`] if there is no such configuration.
 pub fn load(directories: &Directories, package: &str) -> Result<Package, Error> {
-    // Paths are for `load_file`; libuci takes names that begin with a dot for relative paths.
-    if !name::is_type(package) || package.starts_with('.') || package.contains('/') {
-        return Err(Error::BadName {
-            name: package.to_owned(),
-        });
-    }
-    let overriding = directories.override_config.join(package);
-    let file = if overriding.exists() {
-        overriding
-    } else {
-        directories.config.join(package)
-    };
-    let mut loaded = parse(&read(&file)?, package, &file)?;
+    read_source(directories, package)?.package(directories, package)
+}
 
-    match read(&directories.changes.join(package)) {
-        Ok(changes) => {
-            apply_changes(&mut loaded, &changes);
+/// Reads what [`load`] makes the configuration of.
+///
+/// # Errors
+///
+/// Those of [`Error`] that are about files and names.
+pub fn read_source(directories: &Directories, package: &str) -> Result<Source, Error> {
+    let config = read(&directories.file(package)?)?;
+    let changes = match read(&directories.changes.join(package)) {
+        Ok(changes) => Some(changes),
+        Err(error @ Error::TooLarge { .. }) => return Err(error),
+        Err(_) => None,
+    };
+    Ok(Source { config, changes })
+}
+
+impl Source {
+    /// # Errors
+    ///
+    /// [`Error::Syntax`]
+    pub fn package(&self, directories: &Directories, package: &str) -> Result<Package, Error> {
+        let mut loaded = parse(&self.config, package, &directories.file(package)?)?;
+        if let Some(changes) = &self.changes {
+            apply_changes(&mut loaded, changes);
             merge_equal_names(&mut loaded);
         }
-        Err(error @ Error::TooLarge { .. }) => return Err(error),
-        Err(_) => {}
+        Ok(loaded)
     }
-    Ok(loaded)
 }
 
 /// Reads a configuration from anywhere else, such as `/usr/share/firewall4/helpers`. The file's

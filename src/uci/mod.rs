@@ -22,7 +22,7 @@ use crate::diagnostic::Span;
 
 pub use delta::apply_changes;
 pub use error::{Error, Problem, SyntaxError};
-pub use load::{Directories, MAX_FILE_SIZE, load, load_file};
+pub use load::{Directories, MAX_FILE_SIZE, Source, load, load_file, read_source};
 pub use parse::parse;
 
 /// One configuration file: `firewall`, `helpers`.

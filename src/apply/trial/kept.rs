@@ -1,0 +1,99 @@
+/*!
+Configurations kept in memory (`/var/run/ferrowall`, tmpfs): the confirmed one, which was loaded last other than to be
+tried, and the tried one. From the confirmed one the rules can be made again, whatever became of the file.
+*/
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::files::{self, RunFiles};
+use crate::uci::Source;
+
+/// Where they are.
+#[derive(Debug)]
+pub struct Kept {
+    folder: PathBuf,
+}
+
+impl Kept {
+    pub fn of(files: &RunFiles) -> Kept {
+        Kept {
+            folder: files.private.clone(),
+        }
+    }
+
+    pub fn confirmed(&self) -> PathBuf {
+        self.folder.join("confirmed")
+    }
+
+    pub fn tried(&self) -> PathBuf {
+        self.folder.join("tried")
+    }
+
+    /// The deadline of a try that is under way.
+    pub fn deadline(&self) -> PathBuf {
+        self.folder.join("try")
+    }
+}
+
+/// Keeps a configuration, unless it is kept already. What cannot be kept is removed: an older one would be wrong.
+pub fn keep(path: &Path, source: &Source) -> io::Result<()> {
+    let bytes = encode(source);
+    if files::read_own(path).is_ok_and(|kept| kept == bytes) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
+    let kept = files::private_folder(folder).and_then(|()| files::replace(path, &bytes));
+    if kept.is_err() {
+        files::remove(path)?;
+    }
+    kept
+}
+
+pub fn recall(path: &Path) -> Option<Source> {
+    decode(&files::read_own(path).ok()?)
+}
+
+/// How long the file is and the changes are (`-` for none), then both.
+fn encode(source: &Source) -> Vec<u8> {
+    let changes = source.changes.as_deref();
+    let length = changes.map_or_else(|| "-".to_owned(), |changes| changes.len().to_string());
+    let mut bytes = format!("{} {length}\n", source.config.len()).into_bytes();
+    bytes.extend(&source.config);
+    bytes.extend(changes.unwrap_or_default());
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Option<Source> {
+    let (head, rest) = bytes.split_at_checked(bytes.iter().position(|b| *b == b'\n')? + 1)?;
+    let (config, changes) = std::str::from_utf8(head).ok()?.trim_end().split_once(' ')?;
+    let (config, rest) = rest.split_at_checked(config.parse().ok()?)?;
+    let changes = match changes {
+        "-" => rest.is_empty().then_some(None)?,
+        length => (length.parse() == Ok(rest.len())).then_some(Some(rest.to_vec()))?,
+    };
+    Some(Source {
+        config: config.to_vec(),
+        changes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_whole_and_a_cut_file_not_at_all() {
+        for changes in [None, Some(b"firewall.a=b\n".to_vec()), Some(Vec::new())] {
+            let source = Source {
+                config: b"config rule\n\xff\n".to_vec(),
+                changes,
+            };
+            let bytes = encode(&source);
+            assert_eq!(decode(&bytes), Some(source));
+            for length in 0..bytes.len() {
+                assert_eq!(decode(&bytes[..length]), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,357 @@
+/*!
+`try`, `confirm` and `revert`: new rules that go away again by themselves unless somebody says that they may stay.
+
+Three things lead back, whatever dies in between. The configuration that was confirmed last is kept in memory, and
+the rules are made from it anew, in the same one transaction as any load. While a try is under way that
+configuration lies on flash too (`/etc/firewall.before-try`): a reboot finds it and boots with it. And the
+deadline is a file, so that whoever comes by after it goes back: the guard that waits for nothing else, the
+daemon, or the next command.
+*/
+
+mod changes;
+mod clock;
+mod guard;
+mod kept;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use changes::Change;
+pub use guard::guard;
+
+use super::files::{self, RunFiles};
+use super::load::{self, Action};
+use super::lock::Lock;
+use super::pipeline;
+use super::{Error, Job, syslog};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
+use crate::netlink::Kernel;
+use crate::uci::Source;
+use clock::Moment;
+use kept::Kept;
+
+/// What a try came to.
+#[derive(Debug, Default)]
+pub struct Tried {
+    pub diagnostics: Diagnostics,
+    pub changes: Vec<Change>,
+}
+
+/// How far back the router is.
+#[derive(Debug, Default)]
+pub struct Reverted {
+    pub diagnostics: Diagnostics,
+    /// Where the configuration that was tried is now.
+    pub saved: Vec<PathBuf>,
+}
+
+/// The files of a try.
+struct Files {
+    run: RunFiles,
+    kept: Kept,
+    /// `/etc/config/firewall`
+    config: PathBuf,
+    /// `/tmp/.uci/firewall`
+    changes: PathBuf,
+    /// The confirmed configuration on flash, while a try is under way.
+    before: PathBuf,
+    /// What was tried and not confirmed.
+    tried: PathBuf,
+}
+
+impl Files {
+    fn of(job: &Job) -> Files {
+        let run = job.run_files();
+        Files {
+            kept: Kept::of(&run),
+            run,
+            config: job.root.join("etc/config/firewall"),
+            changes: job.root.join("tmp/.uci/firewall"),
+            before: job.root.join("etc/firewall.before-try"),
+            tried: job.root.join("etc/firewall.tried"),
+        }
+    }
+
+    fn lock(&self) -> Result<Lock, Error> {
+        Lock::acquire(&self.run.lock).map_err(failed("Unable to lock", &self.run.lock))
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        let text = files::read_own(&self.kept.deadline()).ok()?;
+        Moment::read(std::str::from_utf8(&text).ok()?)
+    }
+
+    /// There is something to go back from.
+    fn begun(&self) -> bool {
+        self.kept.deadline().exists() || self.before.exists()
+    }
+
+    fn under_way(&self) -> bool {
+        self.deadline()
+            .is_some_and(|deadline| !deadline.left().is_zero())
+    }
+}
+
+fn failed<'a>(what: &'a str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
+    move |source| Error::Io {
+        what: [what, " '", &path.to_string_lossy(), "'"].concat(),
+        source,
+    }
+}
+
+/// How long until the router goes back; `None` if no try is under way.
+pub fn left(job: &Job) -> Option<Duration> {
+    let files = Files::of(job);
+    match files.deadline() {
+        Some(deadline) => Some(deadline.left()),
+        None => files.begun().then_some(Duration::ZERO),
+    }
+}
+
+/// Loads the configuration as it is now, for so long.
+///
+/// # Errors
+/// There is no way back that would hold, or nothing to try, or it cannot be loaded: the rules are as before.
+pub fn begin(job: &Job, patience: Duration, tried: &mut Tried) -> Result<(), Error> {
+    let files = Files::of(job);
+    let _lock = files.lock()?;
+    settle_locked(job, &files)?;
+    if !files.run.state.exists() {
+        return Err(Error::NotLoaded);
+    }
+    let Some(confirmed) = kept::recall(&files.kept.confirmed()) else {
+        return Err(Error::NothingToGoBackTo);
+    };
+    let source = pipeline::read(&job.root)?;
+    let again = files.under_way();
+    if source == confirmed && !again {
+        return Err(Error::NothingToTry);
+    }
+    let new = pipeline::prepare_source(&job.root, &Kernel, &source)?;
+    let (old, compiled) = pipeline::recompile(&job.root, &Kernel, &confirmed, &new.router)?;
+    tried.changes = changes::between(
+        (&compiled.ruleset, &old.sections),
+        (&new.compiled.ruleset, &new.firewall.sections),
+    );
+    let deadline = Moment::now().ok_or(Error::NoClock)?.after(patience);
+    let before = kept::recall(&files.kept.tried()).filter(|_| again);
+    let ready = prepare_to_go_back(job, &files, &deadline, &confirmed, &source, tried);
+    let loaded = ready.and_then(|()| {
+        load::attempt(
+            job,
+            &files.run,
+            Action::Try,
+            Ok(new),
+            &mut tried.diagnostics,
+        )
+    });
+    if loaded.is_err() {
+        match before {
+            // What was tried before still is, until the new deadline.
+            Some(before) => kept::keep(&files.kept.tried(), &before)
+                .map_err(failed("Unable to write", &files.kept.tried()))?,
+            None => forget(&files)?,
+        }
+    }
+    loaded
+}
+
+/// All that must be there before anything is loaded.
+fn prepare_to_go_back(
+    job: &Job,
+    files: &Files,
+    deadline: &Moment,
+    confirmed: &Source,
+    source: &Source,
+    tried: &mut Tried,
+) -> Result<(), Error> {
+    let path = files.kept.tried();
+    kept::keep(&path, source).map_err(failed("No way back: unable to write", &path))?;
+    let path = files.kept.deadline();
+    files::private_folder(&files.run.private)
+        .and_then(|()| files::replace(&path, deadline.write().as_bytes()))
+        .map_err(failed("No way back: unable to write", &path))?;
+    if source.config != confirmed.config
+        && let Err(error) = files::replace_on_flash(&files.before, &confirmed.config)
+    {
+        let message = format!(
+            "Unable to write '{}': {error}. A reboot before `confirm` or `revert` boots with the configuration that is tried.",
+            files.before.display()
+        );
+        warn(&mut tried.diagnostics, message);
+    }
+    guard::start(job).map_err(|source| Error::Io {
+        what: "No way back: unable to start a guard".into(),
+        source,
+    })
+}
+
+/// No try is under way, and none was.
+fn forget(files: &Files) -> Result<(), Error> {
+    // the deadline last: should this end in between, then somebody still goes back
+    for path in [&files.before, &files.kept.tried(), &files.kept.deadline()] {
+        files::remove(path).map_err(failed("Unable to remove", path))?;
+    }
+    Ok(())
+}
+
+/// What is tried may stay.
+pub fn confirm(job: &Job) -> Result<(), Error> {
+    let files = Files::of(job);
+    let _lock = files.lock()?;
+    settle_locked(job, &files)?;
+    if !files.under_way() {
+        return Err(Error::NoTry);
+    }
+    let (tried, confirmed) = (files.kept.tried(), files.kept.confirmed());
+    files::remove(&files.before).map_err(failed("Unable to remove", &files.before))?;
+    match fs::rename(&tried, &confirmed) {
+        // A reload in between could not keep what it loaded: nobody knows what to go back to from now on.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            files::remove(&confirmed).map_err(failed("Unable to remove", &confirmed))?;
+        }
+        other => other.map_err(failed("Unable to rename", &tried))?,
+    }
+    forget(&files)
+}
+
+/// Goes back now.
+pub fn revert(job: &Job) -> Result<Reverted, Error> {
+    let files = Files::of(job);
+    let _lock = files.lock()?;
+    match files.begun() {
+        true => go_back(job, &files),
+        false => Err(Error::NoTry),
+    }
+}
+
+/// Goes back if the time of a try is over, or if it was cut short by a reboot. `None` if not.
+pub fn settle(job: &Job) -> Result<Option<Reverted>, Error> {
+    let files = Files::of(job);
+    if !files.begun() || files.under_way() {
+        return Ok(None);
+    }
+    let _lock = files.lock()?;
+    settle_locked(job, &files)
+}
+
+fn settle_locked(job: &Job, files: &Files) -> Result<Option<Reverted>, Error> {
+    match files.begun() && !files.under_way() {
+        true => go_back(job, files).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// First the files, so that no later load brings back what was tried; then the rules.
+fn go_back(job: &Job, files: &Files) -> Result<Reverted, Error> {
+    let mut reverted = Reverted::default();
+    // Without what was kept in memory there was a reboot: uncommitted changes and rules are gone by themselves.
+    let confirmed = match kept::recall(&files.kept.confirmed()) {
+        Some(confirmed) => confirmed,
+        None => Source {
+            config: files::read_own(&files.before)
+                .map_err(failed("Unable to read", &files.before))?,
+            changes: None,
+        },
+    };
+    restore(files, &confirmed, &mut reverted);
+    let loaded = match files.run.state.exists() {
+        true => {
+            let prepared = pipeline::prepare_source(&job.root, &Kernel, &confirmed);
+            load::attempt(
+                job,
+                &files.run,
+                Action::Revert,
+                prepared,
+                &mut reverted.diagnostics,
+            )
+        }
+        false => Ok(()),
+    };
+    let outcome = match &loaded {
+        Ok(()) => "The configuration that was tried was not confirmed: the one before it is back."
+            .to_owned(),
+        Err(error) => [
+            "The configuration that was tried was not confirmed, and going back failed: ",
+            &error.to_string(),
+        ]
+        .concat(),
+    };
+    syslog::alert(&job.root, &outcome);
+    loaded?;
+    forget(files)?;
+    Ok(reverted)
+}
+
+/// Puts file and uncommitted changes back, and what was tried beside them.
+fn restore(files: &Files, confirmed: &Source, reverted: &mut Reverted) {
+    let now = files::read_own(&files.config).ok();
+    if now.as_ref() != Some(&confirmed.config) {
+        if let Some(bytes) = now {
+            save(&files.tried, &bytes, reverted);
+        }
+        let replaced = match fs::rename(&files.before, &files.config) {
+            Ok(()) => Ok(()),
+            // Where there is no room for two there still is for one.
+            Err(_) => files::replace_on_flash(&files.config, &confirmed.config)
+                .or_else(|_| fs::write(&files.config, &confirmed.config)),
+        };
+        if let Err(error) = replaced {
+            let message = format!(
+                "Unable to write '{}': {error}. It still holds what was tried; the next load takes it.",
+                files.config.display()
+            );
+            warn(&mut reverted.diagnostics, message);
+        }
+    }
+    let changes = files::read_own(&files.changes).ok();
+    if changes != confirmed.changes {
+        if let Some(bytes) = changes {
+            let mut name = files.tried.clone().into_os_string();
+            name.push(".changes");
+            save(Path::new(&name), &bytes, reverted);
+        }
+        let restored = match &confirmed.changes {
+            Some(bytes) => files::replace(&files.changes, bytes),
+            None => files::remove(&files.changes),
+        };
+        if let Err(error) = restored {
+            let message = format!("Unable to write '{}': {error}", files.changes.display());
+            warn(&mut reverted.diagnostics, message);
+        }
+    }
+}
+
+/// Nobody's work is thrown away; but going back does not wait for room.
+fn save(path: &Path, bytes: &[u8], reverted: &mut Reverted) {
+    match files::replace_on_flash(path, bytes) {
+        Ok(()) => reverted.saved.push(path.to_owned()),
+        Err(error) => {
+            let message = format!(
+                "Unable to keep what was tried in '{}': {error}",
+                path.display()
+            );
+            warn(&mut reverted.diagnostics, message);
+        }
+    }
+}
+
+fn warn(diagnostics: &mut Diagnostics, message: String) {
+    diagnostics.push(Diagnostic {
+        bare: true,
+        ..Diagnostic::warning(Origin::RENDER, message)
+    });
+}
+
+/// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
+/// what `confirm` is about.
+pub(super) fn loaded(job: &Job, source: &Source) -> io::Result<()> {
+    let files = Files::of(job);
+    let path = match files.begun() {
+        true => files.kept.tried(),
+        false => files.kept.confirmed(),
+    };
+    kept::keep(&path, source)
+}

@@ -1,0 +1,97 @@
+/*! `try`, `confirm` and `revert`, and what is said about them. */
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::Value as Json;
+
+use super::output::{Output, Said};
+use crate::apply::{self, Change, Error, Job, Reverted, Tried};
+use crate::{json, service, text};
+
+pub fn begin(job: &Job, seconds: u64, as_json: bool, out: &Output) -> Result<ExitCode> {
+    let mut tried = Tried::default();
+    let result = apply::begin(job, Duration::from_secs(seconds), &mut tried);
+    service::tell(job.requested_by);
+    if as_json {
+        let changes = tried.changes.iter().map(Change::json).collect();
+        let said = tried.diagnostics.iter().map(|d| d.message.clone());
+        let more = vec![
+            ("timeout", seconds.into()),
+            ("changes", changes),
+            ("warnings", json::texts(&said.collect::<Vec<_>>())),
+        ];
+        return answer(result, more, out);
+    }
+    let mut told = String::new();
+    tried
+        .changes
+        .iter()
+        .for_each(|change| change.tell(&mut told));
+    out.bytes(&text::encode(&told))?;
+    out.diagnostics(&tried.diagnostics, Said::Loading);
+    result?;
+    out.line(&format!(
+        "Loaded. In {seconds} seconds the configuration before it comes back, unless: ferrowall confirm\n\
+         Do that from a connection that you open now: one that is open already proves nothing."
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn confirm(job: &Job, as_json: bool, out: &Output) -> Result<ExitCode> {
+    let result = apply::confirm(job);
+    service::tell(job.requested_by);
+    if as_json {
+        return answer(result, Vec::new(), out);
+    }
+    result?;
+    out.line("Confirmed.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn revert(job: &Job, if_due: bool, as_json: bool, out: &Output) -> Result<ExitCode> {
+    let result = match if_due {
+        true => apply::settle(job),
+        false => apply::revert(job).map(Some),
+    };
+    service::tell(job.requested_by);
+    if as_json {
+        return answer(result.map(drop), Vec::new(), out);
+    }
+    if let Some(reverted) = result? {
+        tell(&reverted, out);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Before any other act: whose time is over, goes.
+pub fn settle(job: &Job, out: &Output) {
+    match apply::settle(job) {
+        Ok(Some(reverted)) => tell(&reverted, out),
+        Ok(None) => {}
+        Err(error) => out.bare(&format!("Unable to go back from a try: {error}")),
+    }
+}
+
+fn tell(reverted: &Reverted, out: &Output) {
+    out.diagnostics(&reverted.diagnostics, Said::Loading);
+    out.bare("The configuration that was tried was not confirmed: the one before it is back.");
+    for path in &reverted.saved {
+        out.bare(&format!("What was tried is in {}", path.display()));
+    }
+}
+
+fn answer(result: Result<(), Error>, more: Vec<(&str, Json)>, out: &Output) -> Result<ExitCode> {
+    let error = result.as_ref().err().map(Error::to_string);
+    let mut fields = vec![
+        ("ok", result.is_ok().into()),
+        ("error", json::maybe(error.as_deref())),
+    ];
+    fields.extend(more);
+    out.line(&json::object(fields).to_string())?;
+    Ok(match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
+}
