@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(28);
 /// Messages heard before anything else gets its turn.
 const TURN: u32 = 256;
 
+/// A try ends this late at most, and going back from it is tried again after as long.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// How often to look after a child that the kernel does not tell of.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -56,6 +59,8 @@ pub struct Daemon {
     printed: Option<Printed>,
     /// The record that subscribers know of.
     told: Option<Stamp>,
+    /// When to go back from a try that is under way. Its guard does that too; one of the two will be alive.
+    expiry: Option<Instant>,
 }
 
 impl Daemon {
@@ -72,8 +77,15 @@ impl Daemon {
             reads: lane(),
             news: Debounce::default(),
             printed: None,
+            expiry: None,
             job,
         }
+    }
+
+    /// Looks whether a try is under way.
+    fn watch_try(&mut self, now: Instant) {
+        // what could not be done is tried again, but not all the time
+        self.expiry = apply::left(&self.job).map(|left| now + left.max(RETRY));
     }
 
     /// Ends only if it can no longer wait for anything.
@@ -84,6 +96,7 @@ impl Daemon {
             if self.bus.revive(now) {
                 // what happened while nobody listened
                 self.news.note(now);
+                self.watch_try(now);
             }
             let more = self.hear(now, writable);
             self.tend(now);
@@ -115,7 +128,10 @@ impl Daemon {
 
     fn event(&mut self, name: &str, data: &Table, now: Instant) {
         match name {
-            LOADED => self.announce(),
+            LOADED => {
+                self.announce();
+                self.watch_try(now);
+            }
             NETIFD => self.news.note(now),
             APPEARED if data.get("path").and_then(|path| path.as_str()) == Some(NETIFD) => {
                 self.bus.subscribe();
@@ -126,7 +142,14 @@ impl Daemon {
     }
 
     fn called(&mut self, request: Request, now: Instant) {
-        let act = Act::of_method(&request.method);
+        let act = Act::of_method(&request.method).map(|act| act.with(&request.arguments));
+        let act = match act.transpose() {
+            Ok(act) => act,
+            Err(status) => {
+                let call = self.bus.keep(request);
+                return self.bus.answer(call, Err(status));
+            }
+        };
         let page = match act {
             Some(Act::Print) => Page::of(&request.arguments).map(Some),
             _ => Ok(None),
@@ -175,6 +198,9 @@ impl Daemon {
     fn tend(&mut self, now: Instant) {
         if self.news.take(now) {
             self.changes.queue.add_refresh();
+        }
+        if self.expiry.take_if(|due| *due <= now).is_some() {
+            self.changes.queue.add_expiry();
         }
         self.printed.take_if(|printed| printed.due <= now);
         for reads in [true, false] {
@@ -230,8 +256,14 @@ impl Daemon {
         match run.act {
             Act::Check => self.answer_all(callers, &Ok(answer::checked(ended))),
             Act::Print => self.hand_out(ended, callers, now),
+            Act::Try(_) | Act::Confirm | Act::Revert => {
+                self.announce();
+                self.watch_try(now);
+                self.answer_all(callers, &Ok(answer::checked(ended)));
+            }
             act => {
                 self.announce();
+                self.watch_try(now);
                 let recorded = (apply::stamp(&self.job) != run.before && act.loads())
                     .then(|| answer::last_load(apply::status(&self.job)))
                     .flatten();
@@ -286,6 +318,7 @@ impl Daemon {
             self.bus.due(),
             self.news.due(),
             self.printed.as_ref().map(|p| p.due),
+            self.expiry,
         ]
         .into_iter()
         .flatten()

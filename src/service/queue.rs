@@ -39,6 +39,13 @@ impl<C> Queue<C> {
         }
     }
 
+    /// Nobody waits for the outcome of this either.
+    pub fn add_expiry(&mut self) {
+        if !self.0.iter().any(|(act, _)| *act == Act::Expire) {
+            self.0.push_back((Act::Expire, Vec::new()));
+        }
+    }
+
     pub fn next(&mut self) -> Option<(Act, Vec<C>)> {
         self.0.pop_front()
     }

@@ -60,10 +60,13 @@ impl Run {
             .args(["--backend", job.backend.name()])
             .args(act.arguments())
             .stdin(Stdio::null());
+        if let Act::Try(seconds) = act {
+            command.arg(seconds.to_string());
+        }
         // A script include may leave a process behind that holds on to its standard error: that is the
         // daemon's own (procd's log), not ours to collect.
         let mut output = None;
-        if act.only_reads() {
+        if act.prints() {
             let (text, errors) = (memory()?, memory()?);
             command
                 .stdout(text.try_clone()?)

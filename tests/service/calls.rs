@@ -27,7 +27,7 @@ fn the_object_lists_its_methods_with_their_parameters() {
         assert_eq!(
             signature,
             json!({"status": {}, "restart": {}, "reload": {}, "start": {}, "stop": {}, "check": {},
-                "offload": {}, "zones": {}, "print": {"offset": 5, "length": 5}})
+                "offload": {}, "zones": {}, "confirm": {}, "revert": {}, "try": {"timeout": 5}, "print": {"offset": 5, "length": 5}})
         );
     });
 }
@@ -250,6 +250,52 @@ fn the_command_line_tells_the_daemon_of_what_it_loads() {
         served.configure("config zone 'unfinished\n");
         assert!(!served.cli(&["reload"]).status.success());
         assert_eq!(subscriber.next().0, "failed");
+    });
+}
+
+#[test]
+fn a_try_over_ubus_tells_what_changes_and_the_daemon_goes_back_without_the_guard() {
+    Bus::each(|bus| {
+        let served = Served::new(bus);
+        served.call("start").unwrap();
+        let old = served.rules();
+        let nothing = served.answer("try");
+        assert_eq!(nothing["ok"], json!(false));
+        assert!(
+            nothing["error"]
+                .as_str()
+                .unwrap()
+                .contains("nothing to try")
+        );
+        assert_eq!(
+            served.answer("confirm")["error"],
+            json!("no try is under way")
+        );
+        let ask = |seconds: i32| {
+            let arguments = Table::new().with("timeout", seconds);
+            served.client().call("firewall", "try", arguments)
+        };
+        assert_eq!(status_of(ask(0)), Status::InvalidArgument);
+
+        served.configure_otherwise();
+        let tried = Json::from(&ask(2).unwrap());
+        assert_eq!((&tried["ok"], &tried["timeout"]), (&json!(true), &json!(2)));
+        let change = &tried["changes"][0];
+        assert_eq!(change["section"], json!("Section @rule[0] (Allow-Ping)"));
+        assert_eq!(change["out"].as_array().unwrap().len(), 1);
+        assert!(served.rules() != old);
+        assert!(served.answer("status")["reverts_in"].as_i64().unwrap() <= 2);
+        served.kill_guard();
+        until("the daemon goes back", || served.rules() == old);
+        until("nothing is under way", || {
+            served.answer("status")["reverts_in"].is_null()
+        });
+        assert_eq!(served.answer("status")["last"]["action"], json!("revert"));
+
+        served.configure_otherwise();
+        assert_eq!(Json::from(&ask(60).unwrap())["ok"], json!(true));
+        assert_eq!(served.answer("confirm"), json!({"ok": true, "error": null}));
+        assert!(served.rules() != old);
     });
 }
 

@@ -100,6 +100,27 @@ impl Served {
         self.configure(CONFIG);
     }
 
+    /// Without the rule.
+    pub fn configure_otherwise(&self) {
+        self.configure(&CONFIG[..CONFIG.find("config rule").unwrap()]);
+    }
+
+    /// Only that of a try on this router, by its process id.
+    pub fn kill_guard(&self) {
+        let line = format!("ferrowall\0--root\0{}\0", self.root.display());
+        let mut found = 0;
+        for process in fs::read_dir("/proc").unwrap().flatten() {
+            let said = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            if said.starts_with(line.as_bytes()) && said.ends_with(b"guard\0") {
+                let pid = process.file_name().into_string().unwrap();
+                let killed = Command::new("kill").args(["-KILL", &pid]).status();
+                assert!(killed.unwrap().success());
+                found += 1;
+            }
+        }
+        assert_eq!(found, 1);
+    }
+
     pub fn offload(&self) {
         self.configure(&CONFIG.replacen("defaults", "defaults\n\toption flow_offloading 1", 1));
     }

@@ -9,6 +9,9 @@ use crate::nft::{self, About};
 use crate::ruleset::Ruleset;
 use crate::{json, text};
 
+/// The block it is in, and what it says.
+type Line<'t> = (&'t [u8], &'t [u8]);
+
 /// What changes for one section.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Change {
@@ -23,7 +26,7 @@ pub struct Change {
 pub fn between(old: (&Ruleset, &Sections), new: (&Ruleset, &Sections)) -> Vec<Change> {
     let (old_text, new_text) = (nft::print_traced(old.0), nft::print_traced(new.0));
     let (old_lines, new_lines) = (lines(&old_text), lines(&new_text));
-    let mut balance: HashMap<(&[u8], &[u8]), isize> = HashMap::new();
+    let mut balance: HashMap<Line<'_>, isize> = HashMap::new();
     for (_, line) in &old_lines {
         *balance.entry(*line).or_default() -= 1;
     }
@@ -70,7 +73,7 @@ pub fn between(old: (&Ruleset, &Sections), new: (&Ruleset, &Sections)) -> Vec<Ch
 }
 
 /// Lines that say something, each with what it is about and the block it is in.
-fn lines(printed: &nft::Traced) -> Vec<(About, (&[u8], &[u8]))> {
+fn lines(printed: &nft::Traced) -> Vec<(About, Line<'_>)> {
     let mut place: &[u8] = b"";
     let mut found = Vec::new();
     for (about, line) in printed.lines() {
