@@ -39,6 +39,47 @@ fn written(root: &RouterRoot) -> (String, u64) {
 }
 
 #[test]
+fn a_reload_after_a_reload_sees_what_happened_to_the_kernel_in_between() {
+    in_namespace(
+        "a_reload_after_a_reload_sees_what_happened_to_the_kernel_in_between",
+        || {
+            let root = RouterRoot::new("between", &configuration(1));
+            root.ok(&["start"]);
+            let list = sh(LIST);
+            let moment = || {
+                let record = std::fs::read_to_string(root.path().join("var/run/ferrowall.json"));
+                let record: serde_json::Value =
+                    serde_json::from_str(&record.expect("a record")).expect("JSON");
+                record["moment"].as_str().map(str::to_owned)
+            };
+            let known = moment();
+            assert!(known.is_some());
+            root.ok(&["reload"]);
+            assert_eq!((written(&root).0.as_str(), moment()), ("none", known));
+
+            // By somebody else, a rule of ours goes.
+            let rule =
+                sh("nft -a list chain inet fw4 input | grep jump | grep -m1 -o 'handle [0-9]*$'");
+            sh(&format!("nft delete rule inet fw4 input {rule}"));
+            root.ok(&["reload"]);
+            assert_eq!(written(&root).0, "incremental");
+            assert_eq!(sh(LIST), list);
+
+            // As many transactions or more or less, but in another network namespace.
+            for transactions in 0..8 {
+                let script = format!(
+                    "for n in $(seq {transactions}); do nft add table ip t$n; done; {} --root {} reload; nft list ruleset",
+                    router_root::BIN,
+                    root.path().display()
+                );
+                let elsewhere = sh(&format!("unshare --net sh -ec '{script}'"));
+                assert!(elsewhere.contains("chain accept_to_wan"), "{elsewhere}");
+            }
+        },
+    );
+}
+
+#[test]
 fn status_says_how_much_a_reload_wrote() {
     in_namespace("status_says_how_much_a_reload_wrote", || {
         let root = RouterRoot::new("written", &configuration(1));

@@ -15,10 +15,10 @@ use super::pipeline::Prepared;
 use super::{Job, snippets};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable};
+use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable, moment};
 use crate::nft::{self, About};
 use crate::router::Router;
-use crate::ruleset::{Flowtable, Item, Ruleset};
+use crate::ruleset::{Chain, Flowtable, Item, Match, Ruleset};
 use crate::text;
 
 /// How to reach the kernel.
@@ -88,6 +88,8 @@ pub struct Done {
     pub flowtable_refused: Option<String>,
     /// What was written, if that was over netlink.
     pub report: Option<Report>,
+    /// For [`Prepared::known`] of the next load.
+    pub moment: Option<String>,
 }
 
 /// Brings the prepared ruleset into the kernel of this network namespace, less what it refuses.
@@ -98,7 +100,17 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         diagnostics: Diagnostics::default(),
         flowtable_refused: None,
         report: None,
+        moment: None,
     };
+    if let (Way::Netlink, Change::Update, Some(known)) = (&done.way, change, &prepared.known)
+        && !prepared.end_flows
+        && moment::now(&mut Socket::open().map_err(netlink::Error::opening)?).as_ref()
+            == Some(known)
+    {
+        done.report = Some(Report::nothing(None));
+        done.moment = prepared.known.take();
+        return Ok(done);
+    }
     let mut left_out = HashSet::new();
     let mut end_flows = prepared.end_flows && change != Change::Check && {
         let mut socket = Socket::open().map_err(netlink::Error::opening)?;
@@ -122,6 +134,10 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
                 continue;
             }
             Ok(report) => {
+                if done.diagnostics.is_empty() && !depends_on_time(ruleset) {
+                    let last = report.and_then(|report| report.generation);
+                    done.moment = last.and_then(moment::after);
+                }
                 done.report = report;
                 return Ok(done);
             }
@@ -171,6 +187,18 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         }
         prepared.compiled.ruleset.leave_out(&left_out);
     }
+}
+
+/// May the kernel hold something else in a while without anybody having said so? Hours of the day are converted by the
+/// time zone of the moment, elements with a time-out end.
+fn depends_on_time(ruleset: &Ruleset) -> bool {
+    let mut rules = ruleset.chains.iter().flat_map(Chain::rules);
+    ruleset.sets.iter().any(|set| set.timeout.is_some())
+        || rules.any(|rule| {
+            let of_clock =
+                |m: &Match| matches!(m, Match::Time(_) | Match::Hour(_) | Match::Day { .. });
+            rule.matches.iter().any(of_clock)
+        })
 }
 
 fn choose(prepared: &Prepared, backend: Backend) -> Result<Way, Error> {

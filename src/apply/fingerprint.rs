@@ -15,11 +15,14 @@ use crate::{netlink, nft};
 /// Of the ruleset, and of the devices behind its flowtable: the kernel forgets a device that goes away
 /// even if one of the same name comes back, which only its number tells (`ifindex` of sysfs).
 ///
-/// Another version of this program may say something else of the same ruleset; all that costs is a reload.
+/// Another version of this program may load the same ruleset otherwise; all that costs is a reload.
 pub(super) fn of(prepared: &Prepared) -> String {
     let mut hasher = DefaultHasher::new();
+    hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
     hasher.write(&nft::print(&prepared.compiled.ruleset));
-    for device in &prepared.compiled.offload.devices {
+    let offload = &prepared.compiled.offload;
+    for device in offload.devices.iter().chain(&offload.joined) {
+        hasher.write(device.as_bytes());
         let number = prepared
             .router
             .read_file(&format!("/sys/class/net/{device}/ifindex"));

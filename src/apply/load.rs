@@ -110,6 +110,7 @@ struct Attempt<'a> {
     way: Option<Way>,
     written: Option<Written>,
     fingerprint: Option<String>,
+    moment: Option<String>,
     /// As far as it could be read, if the load failed.
     firewall: Option<Firewall>,
     /// The emergency ruleset stands in for what could not be loaded.
@@ -127,6 +128,7 @@ impl<'a> Attempt<'a> {
             way: None,
             written: None,
             fingerprint: None,
+            moment: None,
             firewall: None,
             emergency: false,
             offload_policy: None,
@@ -149,6 +151,10 @@ impl<'a> Attempt<'a> {
         self.fingerprint = Some(fingerprint::of(&prepared));
         self.offload_policy = fingerprint::of_offload_policy(&prepared.compiled.ruleset);
         let before = Record::read(&self.files.record).ok();
+        prepared.known = before
+            .as_ref()
+            .filter(|before| before.error.is_none() && before.fingerprint == self.fingerprint)
+            .and_then(|before| before.moment.clone());
         let before = before.and_then(|record| record.offload_policy);
         // Flows that may be offloaded from now on find their way by themselves.
         prepared.end_flows = self.offload_policy.is_some() && self.offload_policy != before;
@@ -162,6 +168,7 @@ impl<'a> Attempt<'a> {
                     self.offload.unavailable(why);
                 }
                 self.written = Some(Written::of(done.report.as_ref()));
+                self.moment = done.moment;
                 (done.way, done.diagnostics)
             }
             Err(failure) => {
@@ -242,6 +249,7 @@ impl<'a> Attempt<'a> {
             written: self.written.clone(),
             offload: self.offload.clone(),
             fingerprint: self.fingerprint.clone(),
+            moment: self.moment.clone(),
             offload_policy: self.offload_policy.clone(),
             emergency: self.emergency,
             diagnostics: report::json(

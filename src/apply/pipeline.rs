@@ -22,6 +22,8 @@ pub struct Prepared {
     pub diagnostics: Diagnostics,
     /// Flows that are offloaded now came into the flowtable by other rules, and are to be asked again.
     pub end_flows: bool,
+    /// Until when the kernel is known to hold this ruleset: see `netlink::moment`.
+    pub known: Option<String>,
 }
 
 /// What to do with a configuration file that cannot be read.
@@ -74,6 +76,7 @@ fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: &Package) -> 
         compiled,
         diagnostics,
         end_flows: false,
+        known: None,
     }
 }
 

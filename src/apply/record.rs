@@ -41,6 +41,8 @@ pub struct Record {
     pub offload: Outcome,
     /// What would have been loaded, in short; see `fingerprint`.
     pub fingerprint: Option<String>,
+    /// When the kernel held it: see `netlink::moment`. `None` where that says nothing.
+    pub moment: Option<String>,
     /// The emergency ruleset is what is loaded.
     pub emergency: bool,
     /// What flows are kept out of the flowtable, in short; `None` if it takes all of them.
@@ -163,6 +165,7 @@ impl Record {
             written: record.get("written").and_then(Written::from_json),
             offload: Outcome::from_json(record.get("offload")?)?,
             fingerprint: json::owned(record, "fingerprint"),
+            moment: json::owned(record, "moment"),
             emergency: record.get("emergency").and_then(Json::as_bool) == Some(true),
             offload_policy: json::owned(record, "offload_policy"),
             diagnostics: record.get_mut("diagnostics")?.take(),
@@ -185,6 +188,7 @@ impl Record {
             ),
             ("offload", json::object(self.offload.fields())),
             ("fingerprint", json::maybe(self.fingerprint.as_deref())),
+            ("moment", json::maybe(self.moment.as_deref())),
             ("emergency", self.emergency.into()),
             (
                 "offload_policy",

@@ -28,13 +28,22 @@ impl<'a> Changed<'a> {
             let wanted = NamedSet::new(set, None).ok()?.shape();
             (existing.shape != wanted).then_some(existing)
         };
-        let helpers = ruleset.helpers.iter().filter_map(|helper| {
+        // Of two with one name the kernel makes the first and ignores the second.
+        let helpers = ruleset.helpers.iter().enumerate();
+        let helpers = helpers.filter_map(|(at, helper)| {
             let existing = object::existing_helper(contents, helper)?;
-            (!object::is_helper(existing, helper)).then_some(existing)
+            let mut before = ruleset.helpers.iter().take(at);
+            let same = object::is_helper(existing, helper)
+                || before.any(|other| other.name == helper.name);
+            (!same).then_some(existing)
         });
-        let limits = ruleset.limits.iter().filter_map(|limit| {
+        let limits = ruleset.limits.iter().enumerate();
+        let limits = limits.filter_map(|(at, limit)| {
             let existing = object::existing_limit(contents, limit)?;
-            (!object::is_limit(existing, limit)).then_some(existing)
+            let mut before = ruleset.limits.iter().take(at);
+            let same =
+                object::is_limit(existing, limit) || before.any(|other| other.name == limit.name);
+            (!same).then_some(existing)
         });
         Changed {
             chains: ruleset.chains.iter().filter_map(chain).collect(),

@@ -36,6 +36,7 @@ impl Batch {
             bytes: self.len(),
             extent: Extent::Everything,
             written: self.written(),
+            generation: None,
         };
         if self.is_empty() {
             return Ok(report);

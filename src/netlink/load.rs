@@ -87,11 +87,17 @@ pub fn load(
             Err(Error::Refused(_)) if difference => difference = false,
             result => {
                 let report = result?;
-                let extent = match report.messages {
-                    0 => Extent::Nothing,
-                    _ => extent,
-                };
-                return Ok(Report { extent, ..report });
+                let built_on = known.filter(|_| races < RACES);
+                if report.messages == 0 {
+                    return Ok(Report::nothing(built_on));
+                }
+                // The kernel's count passes over 0 (`nf_tables_commit`).
+                let generation = built_on.map(|number| number.wrapping_add(1).max(1));
+                return Ok(Report {
+                    extent,
+                    generation,
+                    ..report
+                });
             }
         }
     }

@@ -33,6 +33,7 @@ mod kernel_abi;
 mod live;
 mod load;
 mod lower;
+pub mod moment;
 mod name;
 mod object;
 mod pages;

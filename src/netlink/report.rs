@@ -9,6 +9,21 @@ pub struct Report {
     pub bytes: usize,
     pub extent: Extent,
     pub written: Written,
+    /// The number of the last transaction by then, if that is certain.
+    pub generation: Option<u32>,
+}
+
+impl Report {
+    /// What it is when nothing had to be done.
+    pub fn nothing(generation: Option<u32>) -> Report {
+        Report {
+            messages: 0,
+            bytes: 0,
+            extent: Extent::Nothing,
+            written: Written::default(),
+            generation,
+        }
+    }
 }
 
 /// How much of the ruleset was written.

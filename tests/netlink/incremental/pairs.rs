@@ -71,7 +71,14 @@ fn compare(from: &Ruleset, to: &Ruleset, what: &str) -> Extent {
     load(from).expect("loaded before");
     let report = update(to);
     let incremental = here();
-    assert_eq!(update(to).extent, Extent::Nothing, "{what}");
+    let again = update(to);
+    let (wanted, listed) = (ferrowall::nft::print(to), &incremental.list);
+    assert_eq!(
+        again.extent,
+        Extent::Nothing,
+        "{what}: {report:?}, then {again:?}\n{}\n{listed}",
+        String::from_utf8_lossy(&wanted)
+    );
     sh("nft flush ruleset");
     load(from).expect("loaded before");
     let mut socket = Socket::open().expect("a socket");
