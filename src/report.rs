@@ -1,6 +1,6 @@
 /*! Diagnostics as JSON: for LuCI, for CI, for `status`. */
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use crate::config::{SectionInfo, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -35,6 +35,7 @@ fn netifd_and_procd(bus: &Bus) -> Canned {
             ("service", "get_data") => json!({}),
             _ => return Some(Err(Status::NotSupported)),
         };
+        let answer = ferrowall::json::read(&answer.to_string()).unwrap();
         Some(Ok(answer.as_object().unwrap().into()))
     };
     let objects = vec![

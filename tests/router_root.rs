@@ -53,6 +53,11 @@ impl Drop for Folder {
     }
 }
 
+fn ubus_rules(router: &Router) -> Value {
+    let rules: ferrowall::json::Json = router.ubus_rules.iter().cloned().collect();
+    serde_json::from_str(&rules.to_string()).unwrap()
+}
+
 fn address(addr: &str, bits: u8) -> Address {
     Address {
         addr: addr.parse().unwrap(),
@@ -136,7 +141,7 @@ fn rules_from_ubus_are_named_after_where_they_come_from() {
         }),
     );
     assert_eq!(
-        Value::Array(root.load().ubus_rules),
+        ubus_rules(&root.load()),
         json!([
             {"type": "nat", "target": "SNAT", "name": "ubus:wan6[464xlat] nat 0", "device": "464-wan6"},
             {"name": "ubus:wan6[464xlat] rule 1", "src": "wan", "device": "other"},
@@ -154,7 +159,7 @@ fn a_rule_without_device_says_so_and_keys_keep_their_place() {
         &json!({"interface": [{"proto": "none", "data": {"firewall": [{"name": "x", "type": 5}, ["a"]]}}]}),
         &Value::Null,
     );
-    let rules = Value::Array(root.load().ubus_rules);
+    let rules = ubus_rules(&root.load());
     assert_eq!(
         rules.to_string(),
         r#"[{"name":"ubus:null[none] 5 0","type":5,"device":null},{"0":"a","name":"ubus:null[none] rule 1","device":null}]"#

@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::files;
 use crate::netlink::{Extent, Report};
@@ -141,7 +141,7 @@ impl Record {
     /// There is no record, or it cannot be read.
     pub fn read(path: &Path) -> io::Result<Record> {
         let bytes = std::fs::read(path)?;
-        let mut record: Json = serde_json::from_str(&text::decode(&bytes))?;
+        let mut record: Json = json::read(&text::decode(&bytes))?;
         Record::from_json(&mut record).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 

@@ -10,7 +10,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Json, Map};
 
 use super::files;
 use crate::compile::{Compiled, CompiledZone, Flags, MatchRule, SubnetGroup};
@@ -34,7 +34,7 @@ pub fn write(
         .zip(&compiled.zones)
         .map(|(z, c)| zone(z, c, firewall))
         .collect();
-    let networks: Map<String, Json> = router
+    let networks: Map = router
         .networks
         .iter()
         .map(|n| (n.name.clone(), network(n)))
@@ -194,7 +194,7 @@ fn flags(flags: Flags) -> Json {
     flags
         .names()
         .map(|name| (name.to_owned(), Json::Bool(true)))
-        .collect::<Map<_, _>>()
+        .collect::<Map>()
         .into()
 }
 
@@ -360,10 +360,10 @@ impl State {
     /// The file cannot be read, or is not a JSON object.
     pub fn read(path: &Path) -> io::Result<State> {
         let bytes = std::fs::read(path)?;
-        let state: Json = serde_json::from_str(&text::decode(&bytes))?;
-        match state.is_object() {
-            true => Ok(State(state)),
-            false => Err(io::ErrorKind::InvalidData.into()),
+        let state: Json = json::read(&text::decode(&bytes))?;
+        match state.as_object() {
+            Some(_) => Ok(State(state)),
+            None => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 

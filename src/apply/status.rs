@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::Job;
 use super::record::Record;

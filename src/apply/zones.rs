@@ -1,6 +1,6 @@
 /*! The zones as they were loaded, from the state file. */
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::{Error, Job};
 use crate::{json, text};
@@ -28,7 +28,7 @@ pub struct LoadedZone {
 /// The firewall is not loaded.
 pub fn zones(job: &Job) -> Result<Vec<LoadedZone>, Error> {
     let bytes = std::fs::read(job.run_files().state).map_err(|_| Error::NoState)?;
-    let state: Json = serde_json::from_str(&text::decode(&bytes)).map_err(|_| Error::NoState)?;
+    let state: Json = crate::json::read(&text::decode(&bytes)).map_err(|_| Error::NoState)?;
     let zones = json::items(&state, "zones").iter();
     Ok(zones.filter_map(LoadedZone::from_state).collect())
 }

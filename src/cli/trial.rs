@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::json::Json;
 use anyhow::Result;
-use serde_json::Value as Json;
 
 use super::output::{Output, Said};
 use crate::apply::{self, Change, Error, Job, Reverted, Tried};

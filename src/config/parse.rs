@@ -6,7 +6,7 @@ Each section gets its [`Origin`] when its turn comes, so that origins sort as fw
 
 use std::collections::HashMap;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::lookup::Known;
 use super::options::warn;

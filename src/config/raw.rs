@@ -7,7 +7,7 @@ values to the same functions, and what ucode makes of them there is kept ([`Scal
 
 use std::borrow::Cow;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::ucode;
 use crate::diagnostic::{Origin, Span};
@@ -110,11 +110,7 @@ impl<'a> Item<'a> {
             Json::Null => Scalar::Null,
             Json::Bool(b) => Scalar::Bool(*b),
             Json::String(s) => Scalar::Text(Cow::Borrowed(s)),
-            Json::Number(n) => Scalar::Number(match (n.as_i64(), n.as_u64()) {
-                (Some(i), _) => Number::Int(i.into()),
-                (_, Some(u)) => Number::Int(u.into()),
-                _ => Number::Double(n.as_f64().unwrap_or(0.0)),
-            }),
+            Json::Number(n) => Scalar::Number(*n),
             other => Scalar::Json(json_text(other)),
         };
         Item { value, span: None }
@@ -170,7 +166,7 @@ pub(super) fn list_text(items: &[Item<'_>]) -> String {
         .iter()
         .map(|item| match &item.value {
             Scalar::Text(s) => Json::String(s.to_string()).to_string(),
-            Scalar::Number(Number::Double(d)) if d.fract() == 0.0 => format!("{d:.1}"),
+            Scalar::Number(n) => n.json(),
             other => other.text().into_owned(),
         })
         .collect();
@@ -183,7 +179,7 @@ fn json_text(value: &Json) -> String {
         Json::Object(map) => {
             let fields: Vec<String> = map
                 .iter()
-                .map(|(k, v)| format!("{}: {}", Json::String(k.clone()), json_text(v)))
+                .map(|(k, v)| format!("{}: {}", Json::from(k.as_str()), json_text(v)))
                 .collect();
             bracketed('{', &fields, '}')
         }

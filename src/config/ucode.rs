@@ -5,7 +5,7 @@ fw4 is written in ucode, and its users' files rely on how ucode converts: `0x18`
 ten, `1e3` is a fraction, an empty string is zero.
 */
 
-use crate::ruleset::Number;
+use crate::number::{self, Number};
 
 /// ucode's unary plus on a string (`uc_number_parse`, ucode vallist.c); `None` where ucode says NaN.
 pub fn number(text: &str) -> Option<Number> {
@@ -58,10 +58,7 @@ fn float(text: &str) -> Option<f64> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
-    plain.then(|| text.parse().ok()).flatten()
+    number::double(text)
 }
 
 /// What C's strtod takes behind `0x`: `1.8p1` is three.
@@ -210,7 +207,10 @@ impl Format<'_> {
     }
 
     fn zero(&self, default: usize) -> String {
-        format!("{:.*}", self.precision.unwrap_or(default), 0.0)
+        match self.precision.unwrap_or(default) {
+            0 => "0".to_owned(),
+            digits => ["0.", &"0".repeat(digits)].concat(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::net::IpAddr;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use crate::json;
 use crate::netlink::conntrack::{Connection, Offloaded};

@@ -1,6 +1,6 @@
 /*! What a load made of the wish to offload: kept in the record, told by `status` and `offload`. */
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use crate::compile::{Offload, OffloadMode};
 use crate::json;

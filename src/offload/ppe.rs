@@ -8,7 +8,7 @@ The flow tables of packet engines, as their drivers show them in debugfs: MediaT
 ```
 */
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use crate::router::Root;
 use crate::{json, text};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::flows::{Counter, Flows};
 use super::outcome::Outcome;
@@ -141,10 +141,11 @@ impl fmt::Display for View {
                     flows.hardware, flows.software, flows.total
                 )?;
                 if let Some(share) = flows.share_of_bytes {
+                    let permille = (share * 1000.0 + 0.5) as u32;
+                    let (percent, tenths) = (permille / 10, permille % 10);
                     writeln!(
                         f,
-                        "share of forwarded bytes in offloaded flows: {:.1} %",
-                        share * 100.0
+                        "share of forwarded bytes in offloaded flows: {percent}.{tenths} %"
                     )?;
                 }
                 for flow in &flows.top {

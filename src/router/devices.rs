@@ -4,7 +4,7 @@ Network devices in `/sys/class/net`.
 
 use std::collections::HashSet;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::Router;
 use super::value::member;

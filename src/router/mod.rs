@@ -20,7 +20,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use crate::diagnostic::Diagnostics;
 pub use kernel::SnapshotKernel;

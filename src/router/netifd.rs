@@ -4,7 +4,7 @@ netifd's interfaces: the answer of `ubus call network.interface dump`.
 
 use std::net::IpAddr;
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Json, Map};
 
 use super::value::{member, or_else, text, truthy};
 use super::{Address, Network};
@@ -24,7 +24,7 @@ impl Interfaces {
         let mut found = Interfaces::default();
         for interface in member(dump, "interface").as_array().into_iter().flatten() {
             // An array is an object without names to ucode.
-            if !interface.is_object() && !interface.is_array() {
+            if interface.as_object().is_none() && interface.as_array().is_none() {
                 found.unreadable.push(format!(
                     "network.interface dump lists '{}'",
                     text(interface)
@@ -71,7 +71,7 @@ impl Interfaces {
 }
 
 /// A rule that came over ubus, with the name that fw4 gives it; only an ipset keeps its own.
-pub(super) fn named_rule(rule: &Json, owner: &str, n: usize) -> Option<Map<String, Json>> {
+pub(super) fn named_rule(rule: &Json, owner: &str, n: usize) -> Option<Map> {
     let mut named = match rule {
         Json::Object(map) => map.clone(),
         Json::Array(items) => items

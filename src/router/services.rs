@@ -4,7 +4,7 @@ procd's services: firewall rules from `ubus call service get_data '{"type":"fire
 A service attaches them to itself or to one of its instances (`procd_add_data` in an init script).
 */
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use super::netifd::named_rule;
 use super::value::{member, text};

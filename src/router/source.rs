@@ -5,7 +5,7 @@ Where ubus answers come from: the files of a router root, or the bus itself.
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use crate::json::{self, Json};
 
 use super::root::{Root, reason};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
@@ -157,8 +157,7 @@ fn recorded(root: Root<'_>, path: &str) -> Result<Json, String> {
             return Err(format!("{path} is unreadable: {}", reason(&error)));
         }
     };
-    serde_json::from_str(&text::decode(&content))
-        .map_err(|error| format!("{path} is no JSON: {error}"))
+    json::read(&text::decode(&content)).map_err(|error| format!("{path} is no JSON: {error}"))
 }
 
 /// Something that fw4 does not look at, or dies of.

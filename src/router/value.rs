@@ -5,7 +5,7 @@ netifd and procd pass on whatever a protocol handler or an init script put into 
 untyped, so a name may turn out to be a number.
 */
 
-use serde_json::{Number, Value as Json};
+use crate::json::Json;
 
 /// `value.key`, null where there is none.
 pub(super) fn member<'a>(value: &'a Json, key: &str) -> &'a Json {
@@ -22,7 +22,7 @@ pub(super) fn truthy(value: &Json) -> bool {
     match value {
         Json::Null => false,
         Json::Bool(b) => *b,
-        Json::Number(n) => n.as_f64() != Some(0.0),
+        Json::Number(n) => n.as_f64() != 0.0,
         Json::String(s) => !s.is_empty(),
         Json::Array(_) | Json::Object(_) => true,
     }
@@ -32,7 +32,7 @@ pub(super) fn truthy(value: &Json) -> bool {
 pub(super) fn text(value: &Json) -> String {
     match value {
         Json::String(s) => s.clone(),
-        Json::Number(n) => number(n, false),
+        Json::Number(n) => n.to_string(),
         _ => nested(value),
     }
 }
@@ -54,7 +54,7 @@ fn nested(value: &Json) -> String {
             format!("{{ {} }}", pairs.join(", "))
         }
         Json::String(s) => quoted(s),
-        Json::Number(n) => number(n, true),
+        Json::Number(n) => n.json(),
         Json::Null | Json::Bool(_) => value.to_string(),
     }
 }
@@ -63,50 +63,10 @@ fn quoted(s: &str) -> String {
     Json::from(s).to_string()
 }
 
-/// Integers as they are, others as C's `%.14g`; as JSON a whole one keeps its `.0`.
-fn number(n: &Number, json: bool) -> String {
-    match n.as_f64() {
-        Some(f) if n.is_f64() => {
-            let plain = general(f);
-            if json && plain.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
-                plain + ".0"
-            } else {
-                plain
-            }
-        }
-        _ => n.to_string(),
-    }
-}
-
-/// C's `%.14g` (printf(3)): 14 significant digits, an exponent if it is below -4 or at least 14.
-fn general(f: f64) -> String {
-    let scientific = format!("{f:.13e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let Ok(exponent) = exponent.parse::<i32>() else {
-        return scientific;
-    };
-    if (-4..14).contains(&exponent) {
-        let fixed = format!("{f:.*}", usize::try_from(13 - exponent).unwrap_or(0));
-        return trimmed(&fixed).to_owned();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{}e{sign}{:02}", trimmed(mantissa), exponent.abs())
-}
-
-fn trimmed(digits: &str) -> &str {
-    if digits.contains('.') {
-        digits.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        digits
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn values_print_as_ucode_prints_them() {

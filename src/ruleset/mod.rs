@@ -17,6 +17,7 @@ mod rule;
 mod set;
 mod statement;
 
+pub use crate::number::Number;
 pub use address::{AddrRange, MaskedAddr, Network, Prefix, mask_bits, max_bits};
 pub use chain::{BaseChain, Chain, ChainType, Hook, Item, Part, Policy, Priority, Snippet};
 pub use flowtable::Flowtable;
@@ -28,8 +29,7 @@ pub use object::{CtHelper, Define, LimitObject};
 pub use rule::Rule;
 pub use set::{Element, KeyType, KeyValue, Set};
 pub use statement::{
-    Dscp, Limit, MarkChange, NatAddr, NatRange, Number, PortRange, RejectCode, Statement, TimeUnit,
-    Verdict,
+    Dscp, Limit, MarkChange, NatAddr, NatRange, PortRange, RejectCode, Statement, TimeUnit, Verdict,
 };
 
 pub use crate::diagnostic::Origin;

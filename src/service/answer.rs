@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use serde_json::{Map, Value as Json};
+use crate::json::{Json, Map};
 
 use super::act::Act;
 use super::run::Ended;
@@ -98,7 +98,7 @@ pub fn without_record(job: &Job, act: Act, ended: &Ended) -> Table {
 pub fn checked(ended: Ended) -> Table {
     let mut bytes = Vec::new();
     let read = ended.text.map(|text| rewound(text, &mut bytes));
-    let printed = read.and_then(|()| serde_json::from_str(&text::decode(&bytes)).ok());
+    let printed = read.and_then(|()| json::read(&text::decode(&bytes)).ok());
     let Some(Json::Object(mut map)) = printed else {
         return Table::from(&json::map(vec![
             ("ok", false.into()),
@@ -128,7 +128,7 @@ fn rewound(mut text: std::fs::File, bytes: &mut Vec<u8>) {
         .and_then(|()| text.take(PRINTED).read_to_end(bytes));
 }
 
-fn object(json: Json) -> Map<String, Json> {
+fn object(json: Json) -> Map {
     match json {
         Json::Object(map) => map,
         _ => Map::new(),
@@ -136,7 +136,7 @@ fn object(json: Json) -> Map<String, Json> {
 }
 
 /// Keeps the first of the diagnostics, as many as asked and as fit; `omitted` says how many are left out.
-fn shorten(map: &mut Map<String, Json>, most: usize) {
+fn shorten(map: &mut Map, most: usize) {
     let Some(Json::Array(list)) = map.get_mut("diagnostics") else {
         return;
     };
@@ -157,7 +157,7 @@ fn size(list: &[Json]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
     use crate::apply::Record;

@@ -3,7 +3,7 @@ blobmsg and JSON, converted as OpenWrt's scripts see them (ucode's `blob_to_ucv(
 `ucv_to_blob()`): order kept, a name that comes twice keeps its place and takes the last value.
 */
 
-use serde_json::{Map, Number, Value as Json};
+use crate::json::{Json, Map, Number};
 
 use super::{Table, Value};
 
@@ -30,16 +30,15 @@ impl From<&Value> for Json {
             Value::Int32(n) => (*n).into(),
             Value::Int16(n) => (*n).into(),
             Value::Bool(b) => (*b).into(),
-            // JSON has no infinity and no NaN.
-            Value::Double(f) => Number::from_f64(*f).map_or(Json::Null, Json::Number),
+            Value::Double(f) => (*f).into(),
         }
     }
 }
 
-impl From<&Map<String, Json>> for Table {
-    fn from(map: &Map<String, Json>) -> Table {
+impl From<&Map> for Table {
+    fn from(map: &Map) -> Table {
         let mut table = Table::new();
-        for (name, value) in map {
+        for (name, value) in map.iter() {
             table.push(name, value);
         }
         table
@@ -51,7 +50,7 @@ impl From<&Json> for Value {
         match json {
             Json::Null => Value::Null,
             Json::Bool(b) => Value::Bool(*b),
-            Json::Number(n) => number(n),
+            Json::Number(n) => number(*n),
             Json::String(s) => Value::String(s.clone()),
             Json::Array(items) => Value::Array(items.iter().map(Value::from).collect()),
             Json::Object(map) => Value::Table(map.into()),
@@ -61,18 +60,17 @@ impl From<&Json> for Value {
 
 /// Integers take the smaller of 32 and 64 bits that holds them; above 64 bits signed they wrap, as the
 /// wire knows no unsigned type.
-fn number(n: &Number) -> Value {
-    match (n.as_i64(), n.as_u64(), n.as_f64()) {
-        (Some(n), _, _) => i32::try_from(n).map_or(Value::Int64(n), Value::Int32),
-        (None, Some(n), _) => Value::Int64(n as i64),
-        (None, None, f) => Value::Double(f.unwrap_or(f64::NAN)),
+fn number(n: Number) -> Value {
+    match n {
+        Number::Int(n) => i32::try_from(n).map_or(Value::Int64(n as i64), Value::Int32),
+        Number::Double(f) => Value::Double(f),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn json_survives_the_bus_with_its_order() {

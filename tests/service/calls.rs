@@ -5,10 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrowall::ubus::{Error, Kind, Status, Table};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::raw::Raw;
-use crate::served::{Served, Subscriber};
+use crate::served::{Served, Subscriber, as_json};
 use crate::ubus::{Bus, until};
 
 fn status_of<T: std::fmt::Debug>(result: Result<T, Error>) -> Status {
@@ -23,7 +23,7 @@ fn the_object_lists_its_methods_with_their_parameters() {
     Bus::each(|bus| {
         let served = Served::new(bus);
         let listed = served.client().list("firewall").unwrap();
-        let signature = Json::from(&listed[0].signature);
+        let signature = as_json(&listed[0].signature);
         assert_eq!(
             signature,
             json!({"status": {}, "restart": {}, "reload": {}, "start": {}, "stop": {}, "check": {},
@@ -221,7 +221,7 @@ fn print_comes_in_pages_that_make_up_what_the_command_line_prints() {
         loop {
             let offset = i32::try_from(text.len()).unwrap();
             let asked = Table::new().with("offset", offset).with("length", 500);
-            let page = Json::from(&client.call("firewall", "print", asked).unwrap());
+            let page = as_json(&client.call("firewall", "print", asked).unwrap());
             assert_eq!(page["total"], json!(printed.len()));
             text.push_str(page["text"].as_str().unwrap());
             assert_eq!(page["next"], json!(text.len()));
@@ -278,7 +278,7 @@ fn a_try_over_ubus_tells_what_changes_and_the_daemon_goes_back_without_the_guard
         assert_eq!(status_of(ask(0)), Status::InvalidArgument);
 
         served.configure_otherwise();
-        let tried = Json::from(&ask(2).unwrap());
+        let tried = as_json(&ask(2).unwrap());
         assert_eq!((&tried["ok"], &tried["timeout"]), (&json!(true), &json!(2)));
         let change = &tried["changes"][0];
         assert_eq!(change["section"], json!("Section @rule[0] (Allow-Ping)"));
@@ -293,7 +293,7 @@ fn a_try_over_ubus_tells_what_changes_and_the_daemon_goes_back_without_the_guard
         assert_eq!(served.answer("status")["last"]["action"], json!("revert"));
 
         served.configure_otherwise();
-        assert_eq!(Json::from(&ask(60).unwrap())["ok"], json!(true));
+        assert_eq!(as_json(&ask(60).unwrap())["ok"], json!(true));
         assert_eq!(served.answer("confirm"), json!({"ok": true, "error": null}));
         assert!(served.rules() != old);
     });

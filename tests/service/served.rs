@@ -11,6 +11,11 @@ use serde_json::Value as Json;
 
 use crate::ubus::{Bus, until};
 
+/// A message of the bus, for comparing.
+pub fn as_json(table: &Table) -> Json {
+    serde_json::from_str(&ferrowall::json::Json::from(table).to_string()).unwrap()
+}
+
 pub const LONG: Duration = Duration::from_secs(10);
 
 const CONFIG: &str = "
@@ -200,7 +205,7 @@ impl Served {
 
     /// The answer of a method, as JSON.
     pub fn answer(&self, method: &str) -> Json {
-        Json::from(&self.call(method).unwrap())
+        as_json(&self.call(method).unwrap())
     }
 
     pub fn generation(&self) -> i64 {
@@ -254,7 +259,7 @@ impl Subscriber {
 
     pub fn next_within(&mut self, time: Duration) -> (String, Json) {
         match self.0.wait(time).unwrap() {
-            Some(Incoming::Notification { method, data, .. }) => (method, Json::from(&data)),
+            Some(Incoming::Notification { method, data, .. }) => (method, as_json(&data)),
             other => panic!("no notification: {other:?}"),
         }
     }

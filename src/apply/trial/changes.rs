@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value as Json;
+use crate::json::Json;
 
 use crate::config::Sections;
 use crate::nft::{self, About};

@@ -1,11 +1,6 @@
-/*!
-JSON objects put together and taken apart by hand.
+/*! Objects put together and taken apart. */
 
-serde's derived code and the `json!` macro do the same in several times the machine code (docs/size.md): one copy of
-everything for each type and each way of writing.
-*/
-
-use serde_json::{Map, Value as Json};
+use super::{Json, Map};
 
 /// An object of these fields, in this order.
 pub fn object(fields: Vec<(&str, Json)>) -> Json {
@@ -13,12 +8,9 @@ pub fn object(fields: Vec<(&str, Json)>) -> Json {
 }
 
 /// As [`object`], to be added to.
-pub fn map(fields: Vec<(&str, Json)>) -> Map<String, Json> {
-    let mut map = Map::with_capacity(fields.len());
-    for (key, value) in fields {
-        map.insert(key.to_owned(), value);
-    }
-    map
+pub fn map(fields: Vec<(&str, Json)>) -> Map {
+    let fields = fields.into_iter();
+    fields.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// A list of texts.
