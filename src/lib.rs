@@ -30,3 +30,4 @@ mod sort;
 pub mod text;
 pub mod ubus;
 pub mod uci;
+pub mod verdict;

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::commit::{self, Change, Way};
+use super::connections::{self, Fate};
 use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Prepared};
@@ -116,6 +117,8 @@ struct Attempt<'a> {
     /// The emergency ruleset stands in for what could not be loaded.
     emergency: bool,
     offload_policy: Option<String>,
+    /// How many connections ended because these rules forbid them.
+    ended_connections: Option<usize>,
 }
 
 impl<'a> Attempt<'a> {
@@ -132,6 +135,7 @@ impl<'a> Attempt<'a> {
             firewall: None,
             emergency: false,
             offload_policy: None,
+            ended_connections: None,
         }
     }
 
@@ -179,6 +183,9 @@ impl<'a> Attempt<'a> {
         };
         diagnostics.merge(said);
         self.way = Some(way);
+        if prepared.firewall.defaults.drop_forbidden_connections {
+            self.end_connections(job, &prepared, diagnostics);
+        }
         let written = state::write(
             &self.files.state,
             &prepared.firewall,
@@ -195,6 +202,32 @@ impl<'a> Attempt<'a> {
         scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
         self.firewall = Some(prepared.firewall);
         Ok(())
+    }
+
+    /// Of those that run, the ones that the rules would not let begin.
+    fn end_connections(&mut self, job: &Job, new: &Prepared, diagnostics: &mut Diagnostics) {
+        if self
+            .written
+            .as_ref()
+            .is_some_and(|written| written.update == "none")
+        {
+            return;
+        }
+        let old = trial::last_loaded(job, self.action).and_then(|source| {
+            pipeline::recompile(&job.root, &netlink::Kernel, &source, &new.router).ok()
+        });
+        let old = old.as_ref().map(|(_, compiled)| &compiled.ruleset);
+        let ruleset = &new.compiled.ruleset;
+        let why = match connections::forbidden(ruleset, old, &new.router, Fate::End) {
+            Ok(Some(ended)) => return self.ended_connections = Some(ended),
+            Ok(None) => "raw nft files or rules of others may allow them".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let message = ["Connections that the rules forbid go on: ", &why].concat();
+        diagnostics.push(Diagnostic {
+            bare: true,
+            ..Diagnostic::warning(Origin::RENDER, message)
+        });
     }
 
     /// A router without rules is open: puts the emergency ruleset there, unless there are rules, or the
@@ -252,6 +285,7 @@ impl<'a> Attempt<'a> {
             moment: self.moment.clone(),
             offload_policy: self.offload_policy.clone(),
             emergency: self.emergency,
+            ended_connections: self.ended_connections,
             diagnostics: report::json(
                 diagnostics,
                 self.firewall

@@ -7,6 +7,7 @@ written after success only.
 
 mod check;
 mod commit;
+mod connections;
 mod emergency;
 mod files;
 mod fingerprint;

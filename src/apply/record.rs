@@ -45,6 +45,8 @@ pub struct Record {
     pub moment: Option<String>,
     /// The emergency ruleset is what is loaded.
     pub emergency: bool,
+    /// How many connections ended because the rules forbid them; `None` if that was not asked for.
+    pub ended_connections: Option<usize>,
     /// What flows are kept out of the flowtable, in short; `None` if it takes all of them.
     pub offload_policy: Option<String>,
     /// As in `status --json`.
@@ -167,6 +169,7 @@ impl Record {
             fingerprint: json::owned(record, "fingerprint"),
             moment: json::owned(record, "moment"),
             emergency: record.get("emergency").and_then(Json::as_bool) == Some(true),
+            ended_connections: number("ended_connections").and_then(|n| usize::try_from(n).ok()),
             offload_policy: json::owned(record, "offload_policy"),
             diagnostics: record.get_mut("diagnostics")?.take(),
         })
@@ -190,6 +193,7 @@ impl Record {
             ("fingerprint", json::maybe(self.fingerprint.as_deref())),
             ("moment", json::maybe(self.moment.as_deref())),
             ("emergency", self.emergency.into()),
+            ("ended_connections", self.ended_connections.into()),
             (
                 "offload_policy",
                 json::maybe(self.offload_policy.as_deref()),

@@ -106,6 +106,9 @@ impl fmt::Display for Status {
         if let Some(written) = &last.written {
             writeln!(f, "update: {written}")?;
         }
+        if let Some(ended) = last.ended_connections {
+            writeln!(f, "connections ended: {ended}")?;
+        }
         write!(
             f,
             "flow offload: requested {}, effective {}",

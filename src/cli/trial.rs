@@ -20,6 +20,8 @@ pub fn begin(job: &Job, seconds: u64, as_json: bool, out: &Output) -> Result<Exi
         let more = vec![
             ("timeout", seconds.into()),
             ("changes", changes),
+            ("forbidden_connections", tried.forbidden.into()),
+            ("forbidden_connections_end", tried.forbidden_end.into()),
             ("warnings", json::texts(&said.collect::<Vec<_>>())),
         ];
         return answer(result, more, out);
@@ -29,6 +31,14 @@ pub fn begin(job: &Job, seconds: u64, as_json: bool, out: &Output) -> Result<Exi
         .changes
         .iter()
         .for_each(|change| change.tell(&mut told));
+    let fate = match tried.forbidden_end {
+        true => "they end",
+        false => "they go on (option drop_forbidden_connections)",
+    };
+    if let Some(count @ 1..) = tried.forbidden {
+        let said = " running connections would not be let in by the new rules: ";
+        told = [&told, &*count.to_string(), said, fate, "\n"].concat();
+    }
     out.bytes(&text::encode(&told))?;
     out.diagnostics(&tried.diagnostics, Said::Loading);
     result?;

@@ -26,6 +26,7 @@ const CTA_STATUS: u16 = 3;
 const CTA_COUNTERS_ORIG: u16 = 9;
 const CTA_COUNTERS_REPLY: u16 = 10;
 const CTA_ID: u16 = 12;
+const CTA_TUPLE_MASTER: u16 = 14;
 const CTA_ZONE: u16 = 18;
 const CTA_TUPLE_IP: u16 = 1;
 const CTA_TUPLE_PROTO: u16 = 2;
@@ -102,9 +103,47 @@ pub fn count_in_hardware(transport: &mut impl Transport) -> Result<usize, Error>
 
 /// Forgets every connection that the network hardware forwards, with which its flow ends.
 pub fn delete_in_hardware(transport: &mut impl Transport) -> Result<(), Error> {
+    delete(transport, &mut is_in_hardware).map(drop)
+}
+
+/// How many connections are wanted; only those that were let in for themselves and not as part of another, and that are not in
+/// a zone of connection tracking's own.
+pub fn count(
+    transport: &mut impl Transport,
+    wanted: &mut dyn FnMut(&Connection) -> bool,
+) -> Result<usize, Error> {
+    let mut count = 0;
+    dump(transport, |message| {
+        count += usize::from(on_its_own(message).is_some_and(|one| wanted(&one)));
+    })?;
+    Ok(count)
+}
+
+/// The same, and forgets them: their flows end, in software and in hardware, and their next packet meets the rules as
+/// the first of a new connection. How many they were.
+pub fn delete_wanted(
+    transport: &mut impl Transport,
+    wanted: &mut dyn FnMut(&Connection) -> bool,
+) -> Result<usize, Error> {
+    delete(transport, &mut |message| {
+        on_its_own(message).is_some_and(|one| wanted(&one))
+    })
+}
+
+fn on_its_own(message: &Received<'_>) -> Option<Connection> {
+    let attributes = message.attributes();
+    let zone = attributes.first(CTA_ZONE).unwrap_or_default();
+    let plain = zone.iter().all(|byte| *byte == 0) && attributes.first(CTA_TUPLE_MASTER).is_none();
+    connection(message).filter(|_| plain)
+}
+
+fn delete(
+    transport: &mut impl Transport,
+    wanted: &mut dyn FnMut(&Received<'_>) -> bool,
+) -> Result<usize, Error> {
     let mut deletions = Vec::new();
     dump(transport, |message| {
-        if is_in_hardware(message) {
+        if wanted(message) {
             deletions.push(deletion(message));
         }
     })?;
@@ -114,7 +153,7 @@ pub fn delete_in_hardware(transport: &mut impl Transport) -> Result<(), Error> {
             .map_err(|source| Error::from_io("delete a connection", source))?;
         answer_to_deletion(transport)?;
     }
-    Ok(())
+    Ok(deletions.len())
 }
 
 fn is_in_hardware(message: &Received<'_>) -> bool {

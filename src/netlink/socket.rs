@@ -33,6 +33,11 @@ impl Socket {
         Ok(socket)
     }
 
+    /// The same to rtnetlink.
+    pub fn open_route() -> io::Result<Self> {
+        Ok(Socket(mnl::Socket::new(mnl::Bus::Route)?))
+    }
+
     fn fd(&self) -> RawFd {
         self.0.as_raw_fd()
     }

@@ -21,6 +21,7 @@ use std::time::Duration;
 pub use changes::Change;
 pub use guard::guard;
 
+use super::connections::{self, Fate};
 use super::files::{self, RunFiles};
 use super::load::{self, Action};
 use super::lock::Lock;
@@ -37,6 +38,10 @@ use kept::Kept;
 pub struct Tried {
     pub diagnostics: Diagnostics,
     pub changes: Vec<Change>,
+    /// Running connections that the new rules would not let begin; `None` if nobody can tell.
+    pub forbidden: Option<usize>,
+    /// They end with the load.
+    pub forbidden_end: bool,
 }
 
 /// How far back the router is.
@@ -135,6 +140,19 @@ pub fn begin(job: &Job, patience: Duration, tried: &mut Tried) -> Result<(), Err
         (&compiled.ruleset, &old.sections),
         (&new.compiled.ruleset, &new.firewall.sections),
     );
+    let ruleset = &new.compiled.ruleset;
+    tried.forbidden_end = new.firewall.defaults.drop_forbidden_connections;
+    tried.forbidden =
+        connections::forbidden(ruleset, Some(&compiled.ruleset), &new.router, Fate::Count)
+            .ok()
+            .flatten();
+    let ssh = std::env::var("SSH_CONNECTION").ok();
+    if let Some((client, server)) = ssh.and_then(|ssh| connections::cut_off(&ssh, ruleset)) {
+        let message = format!(
+            "YOU WOULD BE LOCKED OUT: the new rules do not accept an SSH connection from {client} to {server}, as this one is."
+        );
+        warn(&mut tried.diagnostics, message);
+    }
     let deadline = Moment::now().ok_or(Error::NoClock)?.after(patience);
     let before = kept::recall(&files.kept.tried()).filter(|_| again);
     let ready = prepare_to_go_back(job, &files, &deadline, &confirmed, &source, tried);
@@ -343,6 +361,19 @@ fn warn(diagnostics: &mut Diagnostics, message: String) {
         bare: true,
         ..Diagnostic::warning(Origin::RENDER, message)
     });
+}
+
+/// What was loaded before this act.
+pub(super) fn last_loaded(job: &Job, action: Action) -> Option<Source> {
+    let files = Files::of(job);
+    let tried = || kept::recall(&files.kept.tried());
+    let confirmed = || kept::recall(&files.kept.confirmed());
+    match action {
+        // the tried one is kept already
+        Action::Try => confirmed(),
+        _ if files.begun() => tried().or_else(confirmed),
+        _ => confirmed(),
+    }
 }
 
 /// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
