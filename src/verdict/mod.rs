@@ -182,3 +182,137 @@ enum Said {
     Returns,
     Jumped(Possible),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ruleset::{BaseChain, Dir, Match, Origin, Part, PortRange, Priority};
+
+    fn rule(matches: Vec<Match>, verdict: Verdict) -> Item {
+        Item::Rule(Rule {
+            matches,
+            statements: vec![Statement::Counter, Statement::Verdict(verdict)],
+            comment: None,
+            origin: Origin::RENDER,
+        })
+    }
+
+    fn ruleset(input: Vec<Item>, zone: Vec<Item>) -> Ruleset {
+        let base = Some(BaseChain {
+            kind: ChainType::Filter,
+            hook: Hook::Input,
+            priority: Priority::Filter,
+            policy: Policy::Drop,
+        });
+        let chain = |name: &str, base, items| Chain {
+            name: name.into(),
+            base,
+            items,
+            part: Part::Filter,
+        };
+        Ruleset {
+            chains: vec![chain("input", base, input), chain("zone", None, zone)],
+            ..Ruleset::default()
+        }
+    }
+
+    fn possible(ruleset: &Ruleset, iif: Option<&str>) -> Possible {
+        let packet = Packet {
+            src: "192.168.1.2:5000".parse().unwrap(),
+            dst: "192.168.1.1:22".parse().unwrap(),
+            protocol: 6,
+            iif,
+            oif: None,
+            dnat: false,
+        };
+        at(Hook::Input, ruleset, packet, &Protocols::default())
+    }
+
+    fn from(name: &str) -> Match {
+        Match::IfName {
+            dir: Dir::Src,
+            names: vec![name.into()],
+            invert: false,
+        }
+    }
+
+    fn port(port: u16) -> Match {
+        Match::Port {
+            proto: crate::ruleset::L4::Tcp,
+            dir: Dir::Dst,
+            ports: vec![PortRange {
+                min: port,
+                max: port,
+            }],
+            invert: false,
+        }
+    }
+
+    fn jump(matches: Vec<Match>) -> Item {
+        rule(matches, Verdict::Jump("zone".into()))
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_decides_else_the_policy() {
+        let zone = vec![
+            rule(vec![port(22)], Verdict::Drop),
+            rule(vec![], Verdict::Accept),
+        ];
+        let rules = ruleset(vec![jump(vec![from("br-*")])], zone);
+        assert_eq!(possible(&rules, Some("br-lan")), DROP);
+        assert_eq!(possible(&rules, Some("wan")), DROP, "the policy");
+        let zone = vec![
+            rule(vec![port(23)], Verdict::Drop),
+            rule(vec![], Verdict::Accept),
+        ];
+        let rules = ruleset(vec![jump(vec![from("br-lan")])], zone);
+        assert_eq!(possible(&rules, Some("br-lan")), ACCEPT);
+    }
+
+    #[test]
+    fn after_a_return_the_caller_goes_on() {
+        let zone = vec![
+            rule(vec![port(22)], Verdict::Return),
+            rule(vec![], Verdict::Drop),
+        ];
+        let input = vec![jump(vec![]), rule(vec![], Verdict::Accept)];
+        assert_eq!(possible(&ruleset(input, zone), Some("lan")), ACCEPT);
+    }
+
+    #[test]
+    fn what_nobody_knows_leaves_both_ways_open() {
+        let both = ACCEPT | DROP;
+        let zone = vec![rule(vec![port(22)], Verdict::Accept)];
+        assert_eq!(
+            possible(&ruleset(vec![jump(vec![from("lan")])], zone), None),
+            both
+        );
+        let limit = || Match::LimitObject("x".into());
+        let input = vec![rule(vec![limit()], Verdict::Accept)];
+        assert_eq!(possible(&ruleset(input, vec![]), Some("lan")), both);
+        let input = vec![
+            rule(vec![limit()], Verdict::Drop),
+            rule(vec![], Verdict::Accept),
+        ];
+        assert_eq!(possible(&ruleset(input, vec![]), Some("lan")), both);
+        let input = vec![rule(vec![limit()], Verdict::Drop)];
+        assert_eq!(possible(&ruleset(input, vec![]), Some("lan")), DROP);
+        let input = vec![rule(vec![limit(), port(23)], Verdict::Accept)];
+        assert_eq!(
+            possible(&ruleset(input, vec![]), Some("lan")),
+            DROP,
+            "not this port"
+        );
+    }
+
+    #[test]
+    fn a_loop_of_jumps_and_a_chain_that_is_not_there_end() {
+        let rules = ruleset(vec![jump(vec![])], vec![jump(vec![])]);
+        assert_eq!(possible(&rules, Some("lan")), ACCEPT | DROP);
+        let nowhere = vec![rule(vec![], Verdict::Jump("nowhere".into()))];
+        assert_eq!(
+            possible(&ruleset(nowhere, vec![]), Some("lan")),
+            ACCEPT | DROP
+        );
+    }
+}
