@@ -54,9 +54,18 @@ impl Host {
         );
     }
 
-    /// Does a TCP connection come about within the time that three tries of the kernel take?
+    /// Does a TCP connection come about? Gives a busy machine time.
     pub fn reaches(&self, address: &str, port: u16) -> bool {
-        let to = format!("timeout 0.6 bash -c 'exec 3<>/dev/tcp/{address}/{port}'");
+        self.connects(address, port, "5")
+    }
+
+    /// Does none come about within the time that a connection usually needs a hundred times?
+    pub fn is_kept_from(&self, address: &str, port: u16) -> bool {
+        !self.connects(address, port, "0.6")
+    }
+
+    fn connects(&self, address: &str, port: u16, seconds: &str) -> bool {
+        let to = format!("timeout {seconds} bash -c 'exec 3<>/dev/tcp/{address}/{port}'");
         let mut command = self.command(&to);
         let status = command.stderr(Stdio::null()).status();
         status.expect("nsenter runs").success()
