@@ -16,10 +16,14 @@ use crate::{netlink, nft};
 /// even if one of the same name comes back, which only its number tells (`ifindex` of sysfs).
 ///
 /// Another version of this program may load the same ruleset otherwise; all that costs is a reload.
-pub(super) fn of(prepared: &Prepared) -> String {
+pub(super) fn of(prepared: &mut Prepared) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
-    hasher.write(&nft::print(&prepared.compiled.ruleset));
+    let ruleset = &mut prepared.compiled.ruleset;
+    // This tells what the kernel has now, not what it is to have.
+    let deletes = std::mem::replace(&mut ruleset.delete_flowtable, false);
+    hasher.write(&nft::print(ruleset));
+    ruleset.delete_flowtable = deletes;
     let offload = &prepared.compiled.offload;
     for device in offload.devices.iter().chain(&offload.joined) {
         hasher.write(device.as_bytes());
@@ -52,7 +56,7 @@ pub(super) fn of_offload_policy(ruleset: &Ruleset) -> Option<String> {
 }
 
 /// Would a reload put something else into the kernel than the last load did? Yes where that cannot be
-/// told: the last load failed, the table is gone, the configuration cannot be read. No if the firewall is
+/// told: the last load failed or was killed on its way, the table is gone, the configuration cannot be read. No if the firewall is
 /// not loaded.
 pub fn would_change(job: &Job) -> bool {
     let status = super::status(job);
@@ -63,11 +67,11 @@ pub fn would_change(job: &Job) -> bool {
     let Some(known) = known.and_then(|last| last.fingerprint) else {
         return true;
     };
-    if status.table == Some(false) {
+    if status.table == Some(false) || job.run_files().draining.exists() {
         return true;
     }
     match pipeline::prepare(&job.root, &netlink::Kernel, Broken::Refuse) {
-        Ok(prepared) => of(&prepared) != known,
+        Ok(mut prepared) => of(&mut prepared) != known,
         Err(_) => true,
     }
 }

@@ -50,7 +50,7 @@ pub fn load(job: &Job, action: Action) -> Outcome {
 fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<(), Error> {
     let files = job.run_files();
     // Rules are worth more than an orderly queue: on a router whose `/var` cannot be written they load too.
-    let lock = Lock::acquire(&files.lock);
+    let lock = Lock::acquire(&files);
     if let Err(error) = &lock {
         let message = format!("Unable to lock '{}': {error}", files.lock.display());
         diagnostics.push(Diagnostic {
@@ -152,7 +152,7 @@ impl<'a> Attempt<'a> {
         };
         diagnostics.merge(std::mem::take(&mut prepared.diagnostics));
         self.offload = offload::Outcome::new(&prepared.compiled.offload);
-        self.fingerprint = Some(fingerprint::of(&prepared));
+        self.fingerprint = Some(fingerprint::of(&mut prepared));
         self.offload_policy = fingerprint::of_offload_policy(&prepared.compiled.ruleset);
         let before = Record::read(&self.files.record).ok();
         prepared.known = before
