@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::nft_process::{self, Mode};
 use super::pipeline::Prepared;
-use super::{Job, snippets};
+use super::{Job, clearing, snippets};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable, moment};
@@ -121,16 +121,16 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         // Flows end only for a ruleset that will be loaded then.
         let step = if end_flows { Change::Check } else { change };
         let tried = match &done.way {
-            Way::Netlink => by_netlink(ruleset, step).map(Some),
+            Way::Netlink => by_netlink(ruleset, step, job).map(Some),
             Way::Text { .. } => {
-                by_text(&loadable(ruleset, &prepared.router), step, job.echo).map(|()| None)
+                by_text(&loadable(ruleset, &prepared.router), step, job).map(|()| None)
             }
         };
         let refusals = match tried {
             Ok(_) if end_flows => {
                 end_flows = false;
                 let mut socket = Socket::open().map_err(netlink::Error::opening)?;
-                drain::end_flows(&mut socket)?;
+                drain::end_flows(&mut socket, &job.run_files().draining)?;
                 continue;
             }
             Ok(report) => {
@@ -250,7 +250,7 @@ impl Refusals {
     }
 }
 
-fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<Report, Tried> {
+fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Report, Tried> {
     let way = match change {
         Change::Replace => netlink::Way::Replace,
         Change::Update => netlink::Way::Update,
@@ -261,8 +261,8 @@ fn by_netlink(ruleset: &Ruleset, change: Change) -> Result<Report, Tried> {
     let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
     if change != Change::Check && drain::needed(&mut socket, ruleset).map_err(fail)? {
         // It takes a while and changes the rules: only for a ruleset that will be loaded then.
-        by_netlink(ruleset, Change::Check)?;
-        drain::drain(&mut socket, drain::GRACE).map_err(fail)?;
+        by_netlink(ruleset, Change::Check, job)?;
+        drain::drain(&mut socket, Some(&job.run_files().draining)).map_err(fail)?;
     }
     let mut refusals = Refusals::default();
     match netlink::load(&mut socket, ruleset, way) {
@@ -323,7 +323,7 @@ fn localize(ruleset: &mut Ruleset, router: &Router) {
 }
 
 /// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink.
-fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
+fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<(), Tried> {
     let unsayable = nft::unsayable(ruleset);
     if !unsayable.is_empty() {
         let mut refusals = Refusals::default();
@@ -335,22 +335,41 @@ fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
     let fail = |error: netlink::Error| Tried::Failed(error.into());
     let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
     let live = flowtable::existing(&mut socket).map_err(fail)?;
-    let wanted = ruleset.flowtable.as_ref();
-    let kept = wanted.filter(|wanted| {
-        change != Change::Renew && live.as_ref().is_some_and(|l| l.can_become(wanted))
-    });
+    let renews = change == Change::Renew;
+    let hardware = live.as_ref().is_some_and(|live| live.hardware());
+    let becomes = |wanted: &Flowtable| live.as_ref().is_some_and(|live| live.can_become(wanted));
+    // `restart` deletes the whole table, flowtable and all, unless flows are in the hardware.
+    let mut kept = (hardware || !renews) && ruleset.flowtable.as_ref().is_some_and(becomes);
     let mut ruleset = Cow::Borrowed(ruleset);
-    if ruleset.delete_flowtable != (live.is_some() && kept.is_none()) {
-        ruleset.to_mut().delete_flowtable = live.is_some() && kept.is_none();
+    let mut clearing = None;
+    if renews && kept {
+        ruleset.to_mut().delete_flowtable = false;
+        clearing = clearing::text(&mut socket, &ruleset).map_err(fail)?;
+        clearing.take_if(|text| by_nft(&ruleset, text, Mode::Check, false).is_err());
+        kept = clearing.is_some();
     }
-    // `restart` deletes the whole table, flowtable and all.
-    let goes = change == Change::Renew && live.is_some_and(|live| live.hardware());
+    // With the table, if that goes.
+    let alone = live.is_some() && !kept && !renews;
+    if ruleset.delete_flowtable != alone {
+        ruleset.to_mut().delete_flowtable = alone;
+    }
+    let goes = renews && hardware && !kept;
     if goes || change != Change::Check && drain::needed(&mut socket, &ruleset).map_err(fail)? {
-        by_nft(&ruleset, Change::Check, false)?;
-        drain::drain(&mut socket, drain::GRACE).map_err(fail)?;
+        by_nft(&ruleset, b"", Mode::Check, false)?;
+        drain::drain(&mut socket, Some(&job.run_files().draining)).map_err(fail)?;
     }
-    by_nft(&ruleset, change, echo)?;
-    match kept.filter(|_| change != Change::Check) {
+    let preamble = match &clearing {
+        Some(text) => text,
+        None if renews => b"table inet fw4\ndelete table inet fw4\n".as_slice(),
+        None => b"",
+    };
+    let mode = match change {
+        Change::Check => Mode::Check,
+        _ => Mode::Load,
+    };
+    by_nft(&ruleset, preamble, mode, job.echo)?;
+    let wanted = ruleset.flowtable.as_ref();
+    match wanted.filter(|_| kept && change != Change::Check) {
         // nft adds devices to a flowtable that is there, but takes none out.
         Some(wanted) => match flowtable::settle(&mut socket, wanted) {
             Ok(_) => Ok(()),
@@ -361,25 +380,16 @@ fn by_text(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
     }
 }
 
-fn by_nft(ruleset: &Ruleset, change: Change, echo: bool) -> Result<(), Tried> {
-    let mut text = Vec::new();
-    if change == Change::Renew {
-        text.extend_from_slice(b"table inet fw4\ndelete table inet fw4\n");
-    }
-    let preamble = text.iter().filter(|b| **b == b'\n').count();
+fn by_nft(ruleset: &Ruleset, preamble: &[u8], mode: Mode, echo: bool) -> Result<(), Tried> {
+    let lines = preamble.iter().filter(|b| **b == b'\n').count();
     let printed = nft::print_traced(ruleset);
-    text.extend_from_slice(&printed.text);
-    let mode = if change == Change::Check {
-        Mode::Check
-    } else {
-        Mode::Load
-    };
+    let text = [preamble, &printed.text].concat();
     match nft_process::run(&text, mode, echo) {
         Ok(()) => Ok(()),
         Err(nft_process::Error::Refused { said }) => {
             let mut refusals = Refusals::default();
             for error in nft_process::first_causes(nft_process::complaints(&said)) {
-                let line = error.line.and_then(|line| line.checked_sub(preamble));
+                let line = error.line.and_then(|line| line.checked_sub(lines));
                 let about = line.map_or(About::Frame, |line| printed.about(line));
                 refusals.about_text(about, error.message);
             }

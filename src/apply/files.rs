@@ -16,6 +16,8 @@ pub struct RunFiles {
     pub record: PathBuf,
     /// Ours alone, see [`private_folder`]: what a try goes back to, and when.
     pub private: PathBuf,
+    /// Ours: exists while flows are leaving the hardware, see `netlink::drain`.
+    pub draining: PathBuf,
 }
 
 impl RunFiles {
@@ -26,6 +28,7 @@ impl RunFiles {
             state: run.join("fw4.state"),
             record: run.join("ferrowall.json"),
             private: run.join("ferrowall"),
+            draining: run.join("ferrowall.draining"),
         }
     }
 }

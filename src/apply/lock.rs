@@ -3,7 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+
+use super::files::RunFiles;
+use crate::netlink::drain;
 
 /// Held until dropped. Scripts that we start do not inherit it (the file is close-on-exec).
 #[derive(Debug)]
@@ -12,11 +14,13 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Waits until nobody else holds the lock (flock(2), as the flock command of busybox).
+    /// Waits until nobody else holds the lock (flock(2), as the flock command of busybox), and repairs what somebody
+    /// left behind who was killed while holding it.
     ///
     /// # Errors
     /// The lock file cannot be made or opened, or is a symbolic link.
-    pub fn acquire(path: &Path) -> io::Result<Lock> {
+    pub fn acquire(files: &RunFiles) -> io::Result<Lock> {
+        let path = &files.lock;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -28,6 +32,7 @@ impl Lock {
             .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
             .open(path)?;
         file.lock()?;
+        drain::recover(&files.draining);
         Ok(Lock { _file: file })
     }
 }

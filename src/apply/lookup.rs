@@ -22,7 +22,7 @@ pub enum Lookup<'a> {
 pub fn lookup(job: &Job, wanted: &Lookup<'_>) -> Result<Option<Vec<String>>, Error> {
     let files = job.run_files();
     // an act may be under way: its state counts. Who may not lock may still read.
-    let _lock = Lock::acquire(&files.lock);
+    let _lock = Lock::acquire(&files);
     let state = State::read(&files.state).map_err(|_| Error::NoState)?;
     let one = |name: Option<&str>| name.map(|name| vec![name.to_owned()]);
     Ok(match *wanted {

@@ -6,6 +6,7 @@ written after success only.
 */
 
 mod check;
+mod clearing;
 mod commit;
 mod connections;
 mod emergency;

@@ -15,7 +15,7 @@ use crate::ruleset::{KeyType, Set};
 /// The firewall is not loaded, the configuration cannot be read, or the kernel refuses an element.
 pub fn reload_sets(job: &Job) -> Result<Diagnostics, Error> {
     let files = job.run_files();
-    let _lock = Lock::acquire(&files.lock).map_err(|source| Error::Io {
+    let _lock = Lock::acquire(&files).map_err(|source| Error::Io {
         what: format!("Unable to lock '{}'", files.lock.display()),
         source,
     })?;

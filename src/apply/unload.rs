@@ -1,7 +1,5 @@
 /*! `stop` and `flush`. */
 
-use std::time::Duration;
-
 use super::lock::Lock;
 use super::{Error, Job, commit, files};
 use crate::netlink::{self, Batch, Socket, drain};
@@ -12,7 +10,7 @@ pub fn stop(job: &Job) -> Result<bool, Error> {
         let there = netlink::has_table(socket)?;
         if there {
             // Nobody translates the addresses of connections any more: they end now.
-            drain::drain(socket, Duration::ZERO)?;
+            drain::drain(socket, None)?;
             Batch::delete_table().commit(socket)?;
         }
         Ok(there)
@@ -23,7 +21,7 @@ pub fn stop(job: &Job) -> Result<bool, Error> {
 pub fn flush(job: &Job) -> Result<(), Error> {
     locked(job, |socket| {
         let tables = netlink::tables(socket)?;
-        drain::drain(socket, Duration::ZERO)?;
+        drain::drain(socket, None)?;
         Batch::delete_tables(&tables).commit(socket).map(drop)
     })
 }
@@ -33,7 +31,7 @@ fn locked<T>(
     act: impl Fn(&mut Socket) -> Result<T, netlink::Error>,
 ) -> Result<T, Error> {
     let files = job.run_files();
-    let _lock = Lock::acquire(&files.lock).map_err(|source| Error::Io {
+    let _lock = Lock::acquire(&files).map_err(|source| Error::Io {
         what: format!("Unable to lock '{}'", files.lock.display()),
         source,
     })?;

@@ -75,6 +75,12 @@ pub struct Object {
     pub data: Vec<u8>,
 }
 
+impl Set {
+    pub fn is_map(&self) -> bool {
+        self.shape.flags & NFT_SET_MAP != 0
+    }
+}
+
 impl Contents {
     /// Nothing if there is no such table. `flowtables`: see [`super::flowtable::all`].
     pub fn read(
@@ -201,7 +207,7 @@ pub fn delete_chain(builder: &mut Builder, name: &CStr) {
 /// `delete set`, or map; no rule may look things up in it.
 pub fn delete_set(builder: &mut Builder, set: &Set) {
     let trace = trace(builder, Kind::Set, &set.name);
-    if set.shape.flags & NFT_SET_MAP != 0 {
+    if set.is_map() {
         // Kernels before 6.5 forget what the elements of a deleted map refer to, unless they are deleted.
         let mut message = builder.message(MessageType::DelSetElem, 0, trace);
         message.attribute_str(NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);

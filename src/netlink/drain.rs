@@ -3,19 +3,24 @@ Getting flows out of the network hardware before its flowtable goes, and out of 
 
 When a flowtable is deleted, the kernel unbinds the drivers before it ends the flows: the drivers never hear of
 that, and their entries go on forwarding whatever the new rules say. So nothing may add flows any more, then the
-flows end while the drivers are still bound, and only then may the flowtable be deleted.
+flows end while the drivers are still bound, and only then may the flowtable be deleted. It is the same with a device
+that leaves the flowtable: what its driver holds stays there.
 
 A flow ends by itself when it has not been renewed for a while; its connection stays and takes the slow
 path. That takes up to half a minute. What is left then ends with its entry in connection tracking.
 */
 
-use std::fs;
-use std::io;
+use std::ffi::CStr;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::batch::{Builder, Kind};
 use super::error::Error;
+use super::flowtable::ExistingFlowtable;
 use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
 use super::socket::Transport;
 use super::{conntrack, dump, flowtable, installed};
@@ -24,17 +29,33 @@ use crate::text;
 
 /// How long flows may end by themselves: the kernel's time-out for them (`net.netfilter.nf_flowtable_tcp_timeout`,
 /// 30 s unless changed), and some seconds for its collector and the drivers.
-pub const GRACE: Duration = Duration::from_secs(35);
+const GRACE: Duration = Duration::from_secs(35);
 /// The kernel looks for ended flows once a second (`nf_flow_offload_work_gc`) and then tells the driver.
 const COLLECTOR: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(200);
 const RACES: usize = 4;
 
-/// Must a flowtable in hardware make way for this ruleset?
+/// Must a flowtable in hardware make way for this ruleset, or a device of it?
 pub fn needed(transport: &mut impl Transport, ruleset: &Ruleset) -> Result<bool, Error> {
-    let stays = ruleset.flowtable.as_ref().is_some_and(|one| one.hardware);
-    Ok(!stays && in_hardware(transport)?)
+    let Some(live) = flowtable::existing(transport)?.filter(ExistingFlowtable::hardware) else {
+        return Ok(false);
+    };
+    let wanted = ruleset.flowtable.as_ref().filter(|one| one.hardware);
+    Ok(wanted.is_none_or(|wanted| {
+        let mut gone = live.gone(wanted);
+        gone.any(|device| is_up(device))
+    }))
 }
+
+/// The flows of a device that goes down have ended while its driver was still bound (`nf_flow_table_cleanup`).
+fn is_up(device: &CStr) -> bool {
+    let name = text::decode(device.to_bytes());
+    let flags = fs::read_to_string(format!("/sys/class/net/{name}/flags")).unwrap_or_default();
+    let flags = flags.trim_ascii().strip_prefix("0x");
+    flags.is_some_and(|flags| u32::from_str_radix(flags, 16).is_ok_and(|flags| flags & IFF_UP != 0))
+}
+
+const IFF_UP: u32 = libc::IFF_UP as u32;
 
 fn in_hardware(transport: &mut impl Transport) -> Result<bool, Error> {
     let existing = flowtable::existing(transport)?;
@@ -42,22 +63,25 @@ fn in_hardware(transport: &mut impl Transport) -> Result<bool, Error> {
 }
 
 /// Gets all flows out of the hardware, so that the flowtable can be deleted; does nothing if it is none in hardware.
-/// All rules stay, except those that add flows. With a `grace` of nothing connections are lost.
+/// All rules stay, except those that add flows. Without a `journal` connections are lost; with it they have time to
+/// leave the hardware, and what this changes meanwhile is written down there, for [`recover`].
 ///
 /// # Errors
-/// The kernel refuses to be asked or told. Flows that cannot be ended are none: they are on their way out.
-pub fn drain(transport: &mut impl Transport, grace: Duration) -> Result<(), Error> {
+/// The kernel refuses to be asked or told, or the journal cannot be written. Flows that cannot be ended are none: they
+/// are on their way out.
+pub fn drain(transport: &mut impl Transport, journal: Option<&Path>) -> Result<(), Error> {
     if !in_hardware(transport)? {
         return Ok(());
     }
+    let expiring = journal.map(Expiring::prepare).transpose()?;
     stop_adding(transport, false)?;
     let mut left = conntrack::count_in_hardware(transport)?;
     if left == 0 {
         return Ok(());
     }
-    if !grace.is_zero() {
-        let _expiring = Expiring::begin();
-        let until = Instant::now() + grace;
+    if let Some(expiring) = expiring {
+        expiring.begin();
+        let until = Instant::now() + GRACE;
         while left > 0 && Instant::now() < until {
             sleep(POLL);
             left = conntrack::count_in_hardware(transport)?;
@@ -78,10 +102,10 @@ pub fn drain(transport: &mut impl Transport, grace: Duration) -> Result<(), Erro
 ///
 /// In software it is enough to delete the flowtable, which ends its flows as if they had timed out. Nothing but
 /// the kernel's time-outs ends single flows and leaves their connections alone.
-pub fn end_flows(transport: &mut impl Transport) -> Result<(), Error> {
+pub fn end_flows(transport: &mut impl Transport, journal: &Path) -> Result<(), Error> {
     match flowtable::existing(transport)? {
         None => Ok(()),
-        Some(existing) if existing.hardware() => drain(transport, GRACE),
+        Some(existing) if existing.hardware() => drain(transport, Some(journal)),
         Some(_) => stop_adding(transport, true),
     }
 }
@@ -106,41 +130,90 @@ fn stop_adding(transport: &mut impl Transport, and_flowtable: bool) -> Result<()
     }
 }
 
-/// While this lives, flows are not renewed: the kernel's time-outs for them are 0.
-struct Expiring(Vec<(&'static str, Vec<u8>)>);
-
 const TIMEOUTS: [&str; 2] = [
     "/proc/sys/net/netfilter/nf_flowtable_tcp_timeout",
     "/proc/sys/net/netfilter/nf_flowtable_udp_timeout",
 ];
 /// The kernel's own (`NF_FLOW_TIMEOUT`), in seconds.
-const USUAL: &[u8] = b"30";
+const USUAL: &str = "30";
 
-impl Expiring {
-    /// Kernels before 5.13 have no such settings: flows that are used stay until their connections are deleted.
-    fn begin() -> Self {
-        let mut before = Vec::new();
+/// Between `begin` and the end of its life, flows are not renewed: the kernel's time-outs for them are 0. The journal holds
+/// what they were, a line each.
+struct Expiring<'a>(&'a Path);
+
+impl<'a> Expiring<'a> {
+    fn prepare(journal: &'a Path) -> Result<Self, Error> {
+        // Kernels before 5.13 have no such settings: flows that are used stay until their connections are deleted.
+        let mut before = String::new();
         for path in TIMEOUTS {
-            let set = || -> io::Result<Vec<u8>> {
-                let mut value = fs::read(path)?;
-                fs::write(path, b"0")?;
-                // Left behind by one that was killed.
-                if value.trim_ascii() == b"0" {
-                    value = USUAL.to_vec();
-                }
-                Ok(value)
-            };
-            before.extend(set().ok().map(|value| (path, value)));
+            before += fs::read_to_string(path).unwrap_or_default().trim_ascii();
+            before.push('\n');
         }
-        Expiring(before)
+        let written = || {
+            let _ = fs::remove_file(journal);
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(journal)?;
+            file.write_all(before.as_bytes())
+        };
+        written().map_err(|e| Error::from_io("note the flow time-outs", e))?;
+        Ok(Expiring(journal))
+    }
+
+    fn begin(&self) {
+        for path in TIMEOUTS {
+            // not there: see above
+            let _ = fs::write(path, "0");
+        }
     }
 }
 
-impl Drop for Expiring {
+impl Drop for Expiring<'_> {
     fn drop(&mut self) {
-        for (path, value) in &self.0 {
-            // It was writable a moment ago; if it no longer is, there is nobody to tell.
-            let _ = fs::write(path, value);
+        recover(self.0);
+    }
+}
+
+/// Undoes what a drain has set: its own last act, and if it was killed somebody else's first one.
+/// Nobody else may be draining.
+pub fn recover(journal: &Path) {
+    let Ok(before) = fs::read_to_string(journal) else {
+        return;
+    };
+    for (path, value) in TIMEOUTS.into_iter().zip(values(&before)) {
+        // It was writable a moment ago; if it no longer is, there is nobody to tell.
+        let _ = fs::write(path, value);
+    }
+    let _ = fs::remove_file(journal);
+}
+
+/// What a journal says of the time-outs; the kernel's own where it says nothing of use.
+fn values(journal: &str) -> [&str; 2] {
+    let mut lines = journal.lines();
+    [(); 2].map(|()| {
+        let number = |line: &&str| line.parse::<u32>().is_ok_and(|seconds| seconds > 0);
+        lines.next().filter(number).unwrap_or(USUAL)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_that_was_cut_off_gives_the_kernels_own_timeouts() {
+        for (journal, wanted) in [
+            ("120\n60\n", ["120", "60"]),
+            ("120\n6", ["120", "6"]),
+            ("120\n", ["120", "30"]),
+            ("0\n60\n", ["30", "60"]),
+            ("", ["30", "30"]),
+            ("\n\n", ["30", "30"]),
+            ("-1\n$(reboot)\n", ["30", "30"]),
+        ] {
+            assert_eq!(values(journal), wanted, "{journal:?}");
         }
     }
 }

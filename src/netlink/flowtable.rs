@@ -58,6 +58,15 @@ impl ExistingFlowtable {
         self.hardware() == wanted.hardware
     }
 
+    /// Its devices that this one does not have.
+    pub fn gone<'a>(&'a self, wanted: &'a Flowtable) -> impl Iterator<Item = &'a CString> {
+        let stays = |device: &CStr| {
+            let mut members = wanted.members();
+            members.any(|name| *text::encode(name) == *device.to_bytes())
+        };
+        self.devices.iter().filter(move |device| !stays(device))
+    }
+
     pub fn has(&self, device: &CStr) -> bool {
         self.devices.iter().any(|one| **one == *device)
     }
@@ -177,12 +186,7 @@ pub fn update(
     trace: Trace,
 ) -> Result<(), Reason> {
     let devices = members(wanted)?;
-    let gone: Vec<CString> = existing
-        .devices
-        .iter()
-        .filter(|device| !devices.contains(device))
-        .cloned()
-        .collect();
+    let gone: Vec<CString> = existing.gone(wanted).cloned().collect();
     if !gone.is_empty() {
         let message = (MessageType::DelFlowtable, 0);
         write(builder, message, names, &gone, None, trace);

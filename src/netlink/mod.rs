@@ -58,4 +58,5 @@ pub use load::{LoadError, Way, load};
 pub use protocol::Protocols;
 pub use report::{Extent, Report, Written};
 pub use route::{KernelRoutes, Place};
+pub use ruleset_batch::stays;
 pub use socket::{Socket, Transport};

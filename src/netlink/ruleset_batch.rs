@@ -162,7 +162,8 @@ pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodabl
     .run()
 }
 
-fn stays(existing: &contents::Chain, ruleset: &Ruleset) -> bool {
+/// Is this chain kept where the table is made anew?
+pub fn stays(existing: &contents::Chain, ruleset: &Ruleset) -> bool {
     let wanted = ruleset.chain(&text::decode(existing.name.to_bytes()));
     wanted.is_some_and(|wanted| chain::is_in_place(existing, wanted))
 }

@@ -80,7 +80,7 @@ impl Files {
     }
 
     fn lock(&self) -> Result<Lock, Error> {
-        Lock::acquire(&self.run.lock).map_err(failed("Unable to lock", &self.run.lock))
+        Lock::acquire(&self.run).map_err(failed("Unable to lock", &self.run.lock))
     }
 
     fn deadline(&self) -> Option<Moment> {

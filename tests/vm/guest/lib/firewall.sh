@@ -108,6 +108,7 @@ router() {
 flowtable_devices() {
 	nft list flowtables | sed -n 's/.*devices = { \(.*\) }.*/\1/p' | tr -d '",' | tr ' ' '\n' | sort | paste -s -d ' '
 }
+flowtable_devices_are() { [ "$(flowtable_devices)" = "$*" ]; }
 flowtable_is_hardware() { nft list flowtables | grep -q 'flags offload'; }
 
 # number KEY FILE: the first of that name in a JSON text.

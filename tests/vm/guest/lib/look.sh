@@ -32,6 +32,9 @@ in_hardware() { connections | grep -cF '[HW_OFFLOAD]'; }
 software_flows_are() { [ "$(in_software)" "$1" "$2" ]; }
 hardware_flows_are() { [ "$(in_hardware)" "$1" "$2" ]; }
 
+# The flowtable's handle tells whether it is still the same.
+flowtable_handle() { nft -a list flowtables | sed -n 's/.*flowtable ft { # handle //p'; }
+
 # engine WHAT: a number of ppe0/stats.
 engine() { sed -n "s/^$1 //p" /sys/kernel/debug/ppe0/stats; }
 engine_entries_are() { [ "$(engine entries)" "$1" "$2" ]; }

@@ -48,7 +48,7 @@ clean_router() {
 	ip netns del server 2>/dev/null
 	! grep -q '^hwflow ' /proc/modules || rmmod hwflow
 	conntrack -F >/dev/null 2>&1
-	rm -rf /run/scenario /run/router
+	rm -rf /run/scenario /run/router /run/ubus /run/procd /run/fw4.* /run/ferrowall.* /tmp/.uci
 	mkdir -p /run/scenario
 }
 

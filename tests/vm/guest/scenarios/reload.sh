@@ -13,9 +13,6 @@ rule_number() {
 	EOF
 }
 
-# The flowtable's handle tells whether it is still the same.
-flowtable_handle() { nft -a list flowtables | sed -n 's/.*flowtable ft { # handle //p'; }
-
 scenario_a_thousand_flows_stay_offloaded_over_fifty_reloads() {
 	ports veth
 	plain
@@ -48,7 +45,8 @@ devices() { printf "\tlist flow_offloading_devices '%s'\n" "$@"; }
 # ports_bound N: at present; the question whether a port can offload binds it for a moment.
 ports_bound() { [ $(($(engine bound) - $(engine unbound))) -eq "$1" ]; }
 
-scenario_hardware_devices_come_and_go_and_the_flows_stay() {
+# What a port's driver holds stays there when the port leaves the flowtable: so the flows are taken out first.
+scenario_hardware_devices_come_and_go_and_the_connections_stay() {
 	ports hardware
 	plain
 	ip link set $spare_port up
@@ -61,11 +59,26 @@ scenario_hardware_devices_come_and_go_and_the_flows_stay() {
 	firewall reload
 	expect "three devices" [ "$(flowtable_devices)" = "$lan $wan $spare_port" ]
 	expect "three ports bound" ports_bound 3
+	expect "no flow to have left the engine" [ "$(engine removed)" = 0 ]
+	expect "three flows in hardware" hardware_flows_are -eq 3
+
+	# Down: its flows are gone.
+	ip link set $spare_port down
 	configure hardware "$(devices $lan $wan)"
 	firewall reload
 	expect "two devices" [ "$(flowtable_devices)" = "$lan $wan" ]
 	expect "two ports bound" ports_bound 2
+	expect "no flow to have left the engine" [ "$(engine removed)" = 0 ]
+
+	configure hardware "$(devices $wan)"
+	firewall reload
+	expect "one device" [ "$(flowtable_devices)" = "$wan" ]
+	expect "one port bound" ports_bound 1
 	expect "the same flowtable" [ "$(flowtable_handle)" = "$handle" ]
-	expect "three flows in hardware" hardware_flows_are -eq 3
+	expect "six entries to have left the engine" [ "$(engine removed)" = 6 ]
+	expect "the connections to go on" flowing $one_of_each
+	configure hardware "$(devices $lan $wan)"
+	firewall reload
+	eventually 5 "three flows in hardware" hardware_flows_are -eq 3
 	eventually 5 "the forward counter to stand still" forward_stands_still $one_of_each
 }

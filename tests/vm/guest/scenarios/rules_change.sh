@@ -112,6 +112,20 @@ scenario_a_device_joins_and_leaves_a_live_flowtable() {
 	expect "its entries untouched" engine_entries_are -eq "$entries"
 }
 
+# Nor does a driver hear of the end of flows after its last port has left the flowtable. (Which of several ports of an engine
+# is listed does not matter to it: the kernel offers it each flow through all of them.)
+scenario_a_device_that_leaves_a_hardware_flowtable_leaves_its_flows_in_the_engine() {
+	running_flow hardware
+	entries=$(engine entries)
+	nft 'delete flowtable inet fw4 ft { hook ingress priority 0; devices = { hw0 }; }'
+	expect "the flow to go on" forward_stands_still client-udp-6
+	nft 'delete flowtable inet fw4 ft { hook ingress priority 0; devices = { hw1 }; }'
+	forbid_in_place
+	delete_udp_connections
+	still_flows
+	expect "its entries untouched" engine_entries_are -eq "$entries"
+}
+
 # From hardware to software: the flows leave the engine first, then the flowtable is replaced.
 scenario_draining_before_the_flags_change_leaves_nothing_behind() {
 	running_flow hardware

@@ -28,6 +28,14 @@ scenario_software_flows_outlive_reload_and_restart() {
 	lives_on software
 }
 
+scenario_software_flows_outlive_reload_and_restart_with_raw_nft_files() {
+	running software
+	firewall --backend nft reload
+	lives_on software
+	firewall --backend nft restart
+	lives_on software
+}
+
 scenario_a_hardware_flowtable_is_kept_over_a_reload() {
 	running hardware
 	bound=$(engine bound)
@@ -67,6 +75,52 @@ scenario_switching_hardware_offload_off_and_on_again() {
 	lives_on hardware
 }
 
+# timeouts_are TCP UDP
+timeouts_are() { [ "$(sysctl -n net.netfilter.nf_flowtable_tcp_timeout) $(sysctl -n net.netfilter.nf_flowtable_udp_timeout)" = "$*" ]; }
+
+# While flows leave the hardware the kernel's time-outs for them are 0.
+scenario_what_a_killed_drain_left_behind_is_repaired() {
+	running hardware
+	sysctl -qw net.netfilter.nf_flowtable_tcp_timeout=120
+	configure software
+	ferrowall --root /run/router reload &
+	eventually 5 "flows to expire" timeouts_are 0 0
+	kill -9 $!
+	wait $! || true
+	expect "what it left behind" timeouts_are 0 0
+	firewall device $lan
+	expect "the time-outs of before" timeouts_are 120 30
+	firewall reload --if-changed
+	eventually 5 "an empty engine" engine_entries_are -eq 0
+	expect "the time-outs of before" timeouts_are 120 30
+	lives_on software
+}
+
+# As text, too: `delete table` would take it along.
+scenario_a_restart_with_raw_nft_files_keeps_a_hardware_flowtable() {
+	running hardware
+	nft -f - <<-EOF
+	table inet fw4 {
+		counter left_over { }
+		ct helper left_over_helper { type "ftp" protocol tcp; }
+		limit left_over_limit { rate 5/second; }
+		set left_over_set { type ipv4_addr; flags interval; elements = { 192.0.2.0/24 }; }
+		chain left_over_chain { counter name left_over; }
+		map left_over_map { type ipv4_addr : verdict; elements = { 192.0.2.1 : jump left_over_chain }; }
+	}
+	EOF
+	handle=$(flowtable_handle)
+	entries=$(engine entries)
+	firewall --backend nft restart
+	expect "the same flowtable" [ "$(flowtable_handle)" = "$handle" ]
+	expect_not "anything left over" sh -c 'nft list table inet fw4 | grep left_over'
+	expect "no fewer entries than before" engine_entries_are -ge "$entries"
+	lives_on hardware
+	firewall --backend nft restart
+	lives_on hardware
+	eventually 10 "only entries of known flows" no_entry_leaked
+}
+
 scenario_switching_offload_off_and_on_again() {
 	running software
 	configure off
@@ -92,6 +146,26 @@ scenario_a_lan_port_that_goes_down_and_comes_back() {
 	down_and_up lan1 fd00:1::1/64
 	eventually 30 "answers on every connection" flowing $one_of_each
 	lives_on software
+}
+
+# masqueraded: the line that conntrack has of the client's TCP connection.
+masqueraded() { conntrack -L -p tcp -s 192.168.1.2 --dport 5201 2>/dev/null | grep .; }
+
+is_forgotten() { ! masqueraded; }
+
+# fw4's ruleset as it is, without offloading: what is lost is not lost by us.
+scenario_the_kernel_forgets_masqueraded_connections_when_their_device_goes_down() {
+	ports veth
+	plain
+	router off
+	firewall print | nft -f -
+	start_connections $one_of_each
+	expect "a masqueraded connection" masqueraded
+	down_and_up wan fd00:2::1/64 &
+	eventually 1 "the masqueraded connection to be forgotten" is_forgotten
+	wait $!
+	eventually 30 "answers on the others" flowing client-udp-6 server-tcp-4
+	expect "no answer on the masqueraded one" [ "$(arriving 5 client-tcp-4)" -eq 0 ]
 }
 
 # The kernel forgets the masqueraded connections of a device that goes down; all others live on.
