@@ -56,6 +56,8 @@ impl Severity {
 pub struct Diagnostic {
     pub severity: Severity,
     pub origin: Origin,
+    /// Which finding of `lint` this is; empty for what fw4 says too.
+    pub code: &'static str,
     pub option: Option<String>,
     pub value: Option<String>,
     /// Where in the configuration file, if it comes from there.
@@ -74,6 +76,7 @@ impl Diagnostic {
         Diagnostic {
             severity: Severity::Warning,
             origin,
+            code: "",
             option: None,
             value: None,
             span: None,
@@ -117,6 +120,20 @@ impl Diagnostics {
 
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
+        self.0.iter_mut()
+    }
+
+    /// Sorts by a number that each has; what is equal stays as it was.
+    pub fn sort_by_key(&mut self, key: impl Fn(&Diagnostic) -> u32) {
+        sort::by(&mut self.0, |a, b| key(a).cmp(&key(b)));
+    }
+
+    /// How many there are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.0.iter().filter(|d| d.severity == severity).count()
     }
 
     pub fn is_empty(&self) -> bool {

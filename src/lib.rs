@@ -13,11 +13,13 @@ The data goes one way, each stage a module that knows only those before it:
 */
 
 pub mod apply;
+mod caret;
 pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod diagnostic;
 pub mod json;
+pub mod lint;
 pub mod netlink;
 pub mod nft;
 pub mod number;

@@ -8,9 +8,9 @@ use crate::json;
 
 /// The file sections with a span come from, but for helpers.
 const FILE: &str = "/etc/config/firewall";
-const HELPERS: &str = "/usr/share/firewall4/helpers";
+pub const HELPERS: &str = "/usr/share/firewall4/helpers";
 
-/// `[{"severity", "file", "line", "column", "section", "name", "option", "value", "message", "hint"}, ...]`
+/// `[{"severity", "code", "file", "line", "column", "section", "name", "option", "value", "message", "hint"}, ...]`
 pub fn json(diagnostics: &Diagnostics, sections: &Sections) -> Json {
     diagnostics.iter().map(|d| one(d, sections)).collect()
 }
@@ -30,6 +30,7 @@ fn one(d: &Diagnostic, sections: &Sections) -> Json {
     let span = d.span.as_ref().or(section.and_then(|s| s.span.as_ref()));
     json::object(vec![
         ("severity", d.severity.name().into()),
+        ("code", json::maybe(Some(d.code).filter(|c| !c.is_empty()))),
         ("file", span.map(|_| file).into()),
         ("line", span.map(|s| s.line).into()),
         ("column", span.map(|s| s.column).into()),

@@ -194,7 +194,14 @@ fn a_broken_configuration_is_shown_and_the_rules_stay() {
             "etc/config/firewall",
             "config defaults\n\toption input 'DROP\n",
         );
-        for verb in ["reload", "restart", "check"] {
+        let checked = root.run(&["check"]);
+        let said = String::from_utf8_lossy(&checked.stderr);
+        assert_eq!(checked.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("/etc/config/firewall:2:15: error: "),
+            "{said}"
+        );
+        for verb in ["reload", "restart"] {
             let said = root.fails(&[verb]);
             assert!(said.contains("/etc/config/firewall:2:15"), "{said}");
             assert!(
@@ -302,8 +309,10 @@ fn raw_nft_files_take_the_text_path_and_their_mistakes_are_named() {
                 "etc/nftables.d/20-chain.nft",
                 "chain user_pre {\n\tnonsense here\n}\n",
             );
-            for verb in ["reload", "restart", "check"] {
-                let said = root.fails(&[verb]);
+            let checked = root.run(&["check"]);
+            assert_eq!(checked.status.code(), Some(2));
+            let checked = String::from_utf8_lossy(&checked.stderr).into_owned();
+            for said in [root.fails(&["reload"]), root.fails(&["restart"]), checked] {
                 assert!(said.contains("etc/nftables.d/20-chain.nft:2:"), "{said}");
             }
             assert_eq!(sh(LIST), before);

@@ -122,7 +122,7 @@ fn text_in_a_value_does_not_become_a_rule_or_a_table() {
             let checked = root.run(&["--backend", backend, "check"]);
             let said = String::from_utf8_lossy(&checked.stderr);
             assert!(
-                said.contains("[!] Section @rule[0] (proto) skipped: "),
+                said.contains("error: Section @rule[0] (proto) skipped: "),
                 "{said}"
             );
             sh("nft flush ruleset");

@@ -9,7 +9,7 @@ use crate::router::{KernelFacts, Router};
 use crate::uci::{self, Directories, Package, Source};
 
 /// The configuration of this section kind, and where its helpers are.
-const PACKAGE: &str = "firewall";
+pub const PACKAGE: &str = "firewall";
 const HELPERS: &str = "usr/share/firewall4/helpers";
 
 /// All that the stages made of one configuration.
@@ -67,7 +67,18 @@ pub fn prepare_source(
 }
 
 fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: &Package) -> Prepared {
-    let (router, mut diagnostics) = Router::load(root);
+    let (router, diagnostics) = Router::load(root);
+    prepare_router(root, kernel, package, router, diagnostics)
+}
+
+/// What is left to do when the configuration and the router have been read.
+pub fn prepare_router(
+    root: &Path,
+    kernel: &dyn KernelFacts,
+    package: &Package,
+    router: Router,
+    mut diagnostics: Diagnostics,
+) -> Prepared {
     let (firewall, compiled, said) = compile(root, kernel, package, &router);
     diagnostics.merge(said);
     Prepared {

@@ -33,8 +33,10 @@ pub enum Verb {
     },
     ReloadSets,
     Print,
+    /// Of each of these router roots.
     Check {
         json: bool,
+        roots: Vec<PathBuf>,
     },
     Status {
         json: bool,
@@ -121,6 +123,13 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         None => Err(wrong(&["<", id, "> is missing"].concat())),
     };
     let json = || sub.get_flag("json");
+    let roots: Vec<PathBuf> = match matches.get_many::<OsString>("root") {
+        Some(roots) => roots.map(PathBuf::from).collect(),
+        None => vec![PathBuf::from("/")],
+    };
+    if roots.len() > 1 && name != "check" {
+        return Err(wrong("only check takes more than one --root"));
+    }
     let verb = match name {
         "start" => Verb::Start,
         "stop" => Verb::Stop,
@@ -134,7 +143,10 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
             word("dir")?;
             Verb::Snapshot(path(sub, "dir"))
         }
-        "check" => Verb::Check { json: json() },
+        "check" => Verb::Check {
+            json: json(),
+            roots: roots.clone(),
+        },
         "status" => Verb::Status { json: json() },
         "offload" => Verb::Offload {
             json: json(),
@@ -173,7 +185,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         _ => Verb::Print,
     };
     Ok(Args {
-        root: path(&matches, "root"),
+        root: roots.into_iter().next().unwrap_or_default(),
         backend: match value(&matches, "backend").map(OsStr::as_bytes) {
             None | Some(b"auto") => Backend::Auto,
             Some(b"netlink") => Backend::Netlink,
@@ -269,6 +281,10 @@ fn arg(arg: &commands::Arg) -> clap::Arg {
             let letter = arg.name.chars().next();
             return made.short(letter).action(ArgAction::SetTrue);
         }
+        Takes::Value(value) if arg.name == "root" => made
+            .long(arg.name)
+            .value_name(value)
+            .action(ArgAction::Append),
         Takes::Value(value) => made.long(arg.name).value_name(value),
         Takes::Maybe(value) => {
             let made = made.long(arg.name).value_name(value);

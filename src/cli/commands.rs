@@ -90,7 +90,11 @@ pub static COMMANDS: &[Command] = &[
         &[arg("if-due", Takes::Flag, ""), JSON],
     ),
     command("print", "Print the ruleset as nft text", &[]),
-    command("check", "Try the ruleset out without loading it", &[JSON]),
+    command(
+        "check",
+        "Say what is wrong with the configuration; exit status 1 for warnings, 2 for errors",
+        &[JSON],
+    ),
     command(
         "status",
         "Say what is loaded and how the last load went",

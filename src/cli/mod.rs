@@ -4,6 +4,7 @@ with two dashes are ours.
 */
 
 mod args;
+mod check;
 mod commands;
 mod output;
 mod trial;
@@ -16,7 +17,7 @@ use args::{Args, Instead, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
-use crate::{json, nft, report, service, text};
+use crate::{nft, service, text};
 
 /// Parses the command line, runs it, says how it went.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
@@ -84,7 +85,7 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Print => print(&job, out),
-        Verb::Check { json } => check(&job, *json, out),
+        Verb::Check { json, roots } => check::check(&job, roots, *json, out),
         Verb::Status { json } => status(&job, *json, out),
         Verb::Offload { json, watch } => offload(&job, *json, *watch, out),
         Verb::Network(name) => lookup(&job, &Lookup::Network(name), out),
@@ -119,33 +120,6 @@ fn print(job: &Job, out: &mut Output) -> anyhow::Result<ExitCode> {
     out.diagnostics(&prepared.diagnostics, Said::Printing);
     out.bytes(&nft::print(&prepared.compiled.ruleset))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Would the ruleset load? Tries it out, as far as that goes without loading it.
-fn check(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
-    let checked = apply::check(job, &*job.kernel())?;
-    if json {
-        let found = report::json(&checked.diagnostics, &checked.sections);
-        out.line(
-            &json::object(vec![
-                ("ok", checked.refused.is_none().into()),
-                ("error", json::maybe(checked.refused.as_deref())),
-                ("diagnostics", found),
-            ])
-            .to_string(),
-        )?;
-    } else if !out.is_quiet() {
-        out.diagnostics(&checked.diagnostics, Said::Printing);
-        match &checked.refused {
-            Some(why) => out.error(why),
-            None => out.line("Ruleset passes nftables check.")?,
-        }
-    }
-    Ok(if checked.refused.is_none() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 fn status(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {

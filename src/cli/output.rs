@@ -71,6 +71,20 @@ impl Output {
         self.quiet
     }
 
+    /// Is somebody looking at standard error?
+    pub fn is_terminal(&self) -> bool {
+        self.colour
+    }
+
+    /// How far a long work is, in a line that the next one replaces; only for somebody who looks.
+    pub fn progress(&self, text: &str) {
+        if self.colour && !self.quiet {
+            let line = format!("\r\x1b[K{text}");
+            // as above
+            let _ = io::stderr().lock().write_all(&text::encode(&line));
+        }
+    }
+
     pub fn diagnostics(&self, diagnostics: &Diagnostics, said: Said) {
         let mut lines = String::new();
         for d in diagnostics.iter() {

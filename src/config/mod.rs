@@ -31,14 +31,19 @@ pub use forwarding::Forwarding;
 pub use helper::Helper;
 pub use include::{Include, IncludeKind, Position};
 pub use ipset::Ipset;
+#[cfg(test)]
+pub(crate) use lookup::subnets;
 pub use lookup::{Restriction, infer_family};
 pub use nat::{Nat, NatTarget};
 pub use parse::parse;
 pub use redirect::{Redirect, RedirectTarget};
 pub use rule::{Action, Rule};
 pub use sections::{SectionInfo, Sections};
+pub(crate) use suggest::closest;
 pub use ucode::printf_without_arguments;
 pub use zone::Zone;
+
+use crate::diagnostic::Origin;
 
 /// All of `/etc/config/firewall` and what came over ubus; sections that are broken or disabled are
 /// gone, each with a diagnostic. Each list is in the order in which fw4 treats it: ubus first.
@@ -56,6 +61,20 @@ pub struct Firewall {
     pub includes: Vec<Include>,
     /// `config offload`, in the order of the file: the first that matches decides.
     pub offloads: Vec<Rule>,
+}
+
+impl Firewall {
+    /// Is the section in use? If not it is switched off, or was left out for its mistakes.
+    pub fn has(&self, origin: Origin) -> bool {
+        self.defaults.origin == Some(origin)
+            || self.zones.iter().any(|s| s.origin == origin)
+            || self.rules.iter().any(|s| s.origin == origin)
+            || self.forwardings.iter().any(|s| s.origin == origin)
+            || self.redirects.iter().any(|s| s.origin == origin)
+            || self.nats.iter().any(|s| s.origin == origin)
+            || self.ipsets.iter().any(|s| s.origin == origin)
+            || self.includes.iter().any(|s| s.origin == origin)
+    }
 }
 
 /// Index into [`Firewall::zones`].

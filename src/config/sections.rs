@@ -29,6 +29,11 @@ impl Sections {
         Origin(self.0.len() as u32 + 1)
     }
 
+    /// All of them, with their origins.
+    pub fn iter(&self) -> impl Iterator<Item = (Origin, &SectionInfo)> {
+        (1..).map(Origin).zip(&self.0)
+    }
+
     pub fn get(&self, origin: Origin) -> Option<&SectionInfo> {
         self.0.get((origin.0 as usize).checked_sub(1)?)
     }

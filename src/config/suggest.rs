@@ -1,7 +1,7 @@
 /*! Hints: what would have been right. */
 
 /// The known name that `name` was probably meant to be: at most two edits away, and not most of it.
-pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(d, candidate)| *d <= 2 && *d * 2 < candidate.len())

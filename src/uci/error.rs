@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::caret;
 use crate::diagnostic::Span;
 
 /// A configuration file that cannot be used.
@@ -116,9 +117,6 @@ impl SyntaxError {
     }
 }
 
-/// How much of a long line to show before and behind the place of the error.
-const CONTEXT: usize = 60;
-
 impl fmt::Display for SyntaxError {
     /// `file:line:column: message`, then the line and a caret below it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,47 +125,8 @@ impl fmt::Display for SyntaxError {
             f,
             "{}:{line}:{column}: {}",
             self.file.display(),
-            printable(&self.message())
+            caret::printable(&self.message())
         )?;
-
-        let before = (*column as usize).saturating_sub(1);
-        let skipped = before.saturating_sub(CONTEXT);
-        let shown: String = self
-            .source_line
-            .chars()
-            .skip(skipped)
-            .take(2 * CONTEXT)
-            .collect();
-        let shown = printable(&shown);
-        let (left, right) = (if skipped > 0 { "..." } else { "" }, self.is_cut(skipped));
-        writeln!(f, "    {left}{shown}{right}")?;
-
-        // Tabs stay tabs, so that the caret stands where the terminal puts the character.
-        let blank = |c| if c == '\t' { '\t' } else { ' ' };
-        let indent: String = left
-            .chars()
-            .chain(shown.chars())
-            .map(blank)
-            .take(left.len() + before - skipped)
-            .collect();
-        write!(f, "    {indent}^")
+        f.write_str(&caret::below(&self.source_line, *column, 1))
     }
-}
-
-impl SyntaxError {
-    fn is_cut(&self, skipped: usize) -> &'static str {
-        let more = self
-            .source_line
-            .chars()
-            .nth(skipped + 2 * CONTEXT)
-            .is_some();
-        if more { "..." } else { "" }
-    }
-}
-
-/// A terminal does as control characters say; a file from elsewhere must not command it.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\t' { '?' } else { c })
-        .collect()
 }

@@ -40,7 +40,10 @@ impl Directories {
     }
 
     /// Where a configuration is.
-    fn file(&self, package: &str) -> Result<PathBuf, Error> {
+    ///
+    /// # Errors
+    /// [`Error::BadName`]
+    pub fn file(&self, package: &str) -> Result<PathBuf, Error> {
         // Paths are for `load_file`; libuci takes names that begin with a dot for relative paths.
         if !name::is_type(package) || package.starts_with('.') || package.contains('/') {
             return Err(Error::BadName {
