@@ -53,24 +53,28 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
     })
 }
 
-/// Levenshtein distance in characters.
+/// Edits between two words, in characters: one left out, put in or replaced, or two exchanged.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
-            let cost = (diagonal + usize::from(ca != *cb))
-                .min(*cell + 1)
-                .min(left + 1);
-            diagonal = *cell;
-            *cell = cost;
-            left = cost;
+    let mut above = row.clone();
+    let mut last = None;
+    for ca in a.chars() {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(row.first().map_or(0, |cost| cost + 1));
+        let at = |row: &[usize], i: usize| row.get(i).copied().unwrap_or(usize::MAX / 2);
+        for (i, cb) in b.iter().enumerate() {
+            let replaced = at(&row, i) + usize::from(ca != *cb);
+            let edited = at(&row, i + 1).min(at(&next, i)) + 1;
+            let before = i.checked_sub(1).and_then(|i| Some((i, b.get(i)?)));
+            let swapped = match before {
+                Some((i, cb0)) if *cb0 == ca && last == Some(*cb) => at(&above, i) + 1,
+                _ => edited,
+            };
+            next.push(replaced.min(edited).min(swapped));
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        last = Some(ca);
+        above = std::mem::replace(&mut row, next);
     }
     row.last().copied().unwrap_or(0)
 }
@@ -88,6 +92,11 @@ mod tests {
         assert_eq!(
             closest("dest_prot", ["dest_port", "dest"].into_iter()),
             Some("dest_port")
+        );
+        assert_eq!(closest("DORP", ["DROP"].into_iter()), Some("DROP"));
+        assert_eq!(
+            ["", "a", "abc", "acb", "xbc", "abcd"].map(|word| distance(word, "abc")),
+            [3, 2, 0, 1, 1, 1]
         );
         assert_eq!(closest("zzz", ["lan", "wan"].into_iter()), None);
     }
