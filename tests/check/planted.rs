@@ -346,9 +346,9 @@ fn plant(
     };
     for change in CHANGES.iter().skip(first % step).step_by(step) {
         let fits = |n: &&usize| {
-            lines
-                .get(**n)
-                .is_some_and(|line| line.contains(change.line) && !line.contains('*'))
+            lines.get(**n).is_some_and(|line| {
+                line.contains(change.line) && line.contains(change.from) && !line.contains('*')
+            })
         };
         if let Some(n) = clean.iter().find(fits) {
             let mut changed: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
@@ -357,8 +357,9 @@ fn plant(
         }
     }
     for (block, line, code) in BLOCKS.iter().skip(first % step).step_by(step) {
-        // then every zone is named
-        if *code == "unused-zone" && text.contains('*') {
+        // a rule for `*`, here or over ubus, names every zone
+        let named = text.contains('*') || matches!(configuration, Configuration::Theirs(_));
+        if *code == "unused-zone" && named {
             continue;
         }
         look(&format!("{text}{block}"), lines.len() + line, code);
