@@ -1,5 +1,8 @@
 /*! What `check` finds: errors planted in configurations that are otherwise as somebody wrote them. */
 
+// router_root and conformance each bring the temporary folder along
+#![allow(clippy::duplicate_mod)]
+
 #[path = "support/conformance.rs"]
 mod conformance;
 #[path = "support/namespace.rs"]

@@ -162,8 +162,12 @@ impl Cursor<'_> {
         {
             self.dropped += gap.len;
             self.gaps += 1;
-            self.line += 1;
-            self.column = 1;
+            // the last line of a file may have no end
+            let end = (self.kept + self.dropped).checked_sub(1);
+            if end.and_then(|end| self.source.bytes.get(end)) == Some(&b'\n') {
+                self.line += 1;
+                self.column = 1;
+            }
         }
     }
 }
@@ -176,6 +180,15 @@ mod tests {
         let source = Source::new(bytes);
         let start = source.text.find(needle).unwrap();
         source.cursor().span(start, start + needle.len())
+    }
+
+    #[test]
+    fn a_last_line_that_nul_hides_is_no_line_more() {
+        let source = Source::new(b"a\nlist n\0x");
+        let end = source.text.len();
+        let span = source.cursor().span(end, end);
+        assert_eq!((span.line, span.start), (2, 10));
+        assert_eq!(span_of(b"list\0x\ny", "y").line, 2);
     }
 
     #[test]

@@ -345,10 +345,18 @@ fn plant(
         }
     };
     for change in CHANGES.iter().skip(first % step).step_by(step) {
+        // of an option that is given twice the last one counts
+        let again = |n: usize| {
+            lines
+                .get(n + 1)
+                .is_some_and(|next| next.contains(change.line))
+        };
         let fits = |n: &&usize| {
-            lines.get(**n).is_some_and(|line| {
-                line.contains(change.line) && line.contains(change.from) && !line.contains('*')
-            })
+            let fits = |line: &&str| line.contains(change.line) && line.contains(change.from);
+            lines
+                .get(**n)
+                .is_some_and(|line| fits(line) && !line.contains('*'))
+                && !again(**n)
         };
         if let Some(n) = clean.iter().find(fits) {
             let mut changed: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
