@@ -346,11 +346,8 @@ fn plant(
     };
     for change in CHANGES.iter().skip(first % step).step_by(step) {
         // of an option that is given twice the last one counts
-        let again = |n: usize| {
-            lines
-                .get(n + 1)
-                .is_some_and(|next| next.contains(change.line))
-        };
+        let option = change.line.split('\'').next().unwrap_or_default();
+        let again = |n: usize| lines.get(n + 1).is_some_and(|next| next.contains(option));
         let fits = |n: &&usize| {
             let fits = |line: &&str| line.contains(change.line) && line.contains(change.from);
             lines
