@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value as Json;
-
 use super::commit::{self, Change};
 use super::pipeline::{self, PACKAGE};
 use super::{Error, Job};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span};
+use crate::json::Json;
 use crate::lint::{self, Subject};
 use crate::router::{KernelFacts, Refusal, Root, Router};
 use crate::uci::{self, Directories};
@@ -47,9 +46,12 @@ impl Checked {
         }
     }
 
-    pub fn json(&self) -> Json {
+    /// `root` only where there are several.
+    pub fn json(&self, root: Option<&str>) -> Json {
         let count = |severity| self.diagnostics.count(severity).into();
-        json::object(vec![
+        let mut fields = Vec::with_capacity(8);
+        fields.extend(root.map(|root| ("root", root.into())));
+        fields.extend([
             ("ok", self.refused.is_none().into()),
             ("error", json::maybe(self.refused.as_deref())),
             ("not_tried", json::maybe(self.not_tried.as_deref())),
@@ -60,7 +62,8 @@ impl Checked {
                 "diagnostics",
                 report::json(&self.diagnostics, &self.sections),
             ),
-        ])
+        ]);
+        json::object(fields)
     }
 
     /// Where a diagnostic points, if anywhere.

@@ -42,11 +42,7 @@ pub fn check(
             *count += 1;
         }
         if as_json {
-            let mut answer = checked.json();
-            if let (true, Some(map)) = (many, answer.as_object_mut()) {
-                map.insert("root".into(), name.into());
-            }
-            answers.push(answer);
+            answers.push(checked.json(Some(&*name).filter(|_| many)));
         } else if !out.is_quiet() {
             if many {
                 out.progress("");

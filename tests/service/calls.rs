@@ -158,7 +158,7 @@ fn a_bad_section_is_named_and_counted() {
         );
         // a check takes it for an error, and has it in the order of the file
         let checked = served.answer("check");
-        let said = |answer: &Json| {
+        let said = |answer: &serde_json::Value| {
             let list = answer["diagnostics"].as_array().unwrap().iter();
             let mut said: Vec<_> = list
                 .map(|d| (d["line"].clone(), d["message"].clone()))
