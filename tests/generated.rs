@@ -141,7 +141,7 @@ fn loads(backend: &str, numbers: std::ops::Range<u64>) {
                 loaded += 1;
                 without += left_out;
             }),
-            Some(1) => refused_with_reason(backend, &started).map(|()| refused += 1),
+            Some(1) => refused_with_reason(&root, backend, &started).map(|()| refused += 1),
             other => Err(format!("exit status {other:?}")),
         };
         if let Err(why) = outcome {
@@ -173,8 +173,7 @@ fn as_asked(root: &RouterRoot, started: &Output) -> Result<usize, String> {
         firewall,
         ..
     } = prepared(root);
-    let record = fs::read(root.path().join("var/run/ferrowall.json")).map_err(|e| e.to_string())?;
-    let record: Json = serde_json::from_str(&text::decode(&record)).map_err(|e| e.to_string())?;
+    let record = record(root)?;
     let mut left_out = HashSet::new();
     for d in record["diagnostics"].as_array().into_iter().flatten() {
         if d["severity"] == "error" {
@@ -201,6 +200,12 @@ fn as_asked(root: &RouterRoot, started: &Output) -> Result<usize, String> {
     Ok(left_out.len())
 }
 
+/// How the last load went.
+fn record(root: &RouterRoot) -> Result<Json, String> {
+    let record = fs::read(root.path().join("var/run/ferrowall.json")).map_err(|e| e.to_string())?;
+    serde_json::from_str(&text::decode(&record)).map_err(|e| e.to_string())
+}
+
 /// The section a diagnostic is about, which must have a place.
 fn named(sections: &Sections, d: &Json) -> Result<Origin, String> {
     let message = d["message"].as_str().unwrap_or_default();
@@ -223,8 +228,8 @@ fn named(sections: &Sections, d: &Json) -> Result<Origin, String> {
     .ok_or_else(|| format!("no section: {d}"))
 }
 
-/// What cannot be left out is named with its line, or the raw nft file with its own, and nothing was loaded.
-fn refused_with_reason(backend: &str, started: &Output) -> Result<(), String> {
+/// What cannot be left out is named with its line, or the raw nft file with its own, and nothing of it was loaded.
+fn refused_with_reason(root: &RouterRoot, backend: &str, started: &Output) -> Result<(), String> {
     let said = String::from_utf8_lossy(&started.stderr);
     let section = said
         .lines()
@@ -239,9 +244,12 @@ fn refused_with_reason(backend: &str, started: &Output) -> Result<(), String> {
     if !section && !file {
         return Err("no section is named".to_owned());
     }
-    match kernel()?.is_empty() {
+    // the emergency ruleset stands in for all of it
+    let chains = kernel()?.into_keys().map(|(_, _, chain)| chain);
+    let ours = chains.filter(|chain| chain.contains('_')).count();
+    match record(root)?["emergency"] == true && ours == 0 {
         true => Ok(()),
-        false => Err("something was loaded".to_owned()),
+        false => Err("something was loaded, or nothing at all".to_owned()),
     }
 }
 
