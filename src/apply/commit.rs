@@ -203,6 +203,13 @@ fn depends_on_time(ruleset: &Ruleset) -> bool {
 
 fn choose(prepared: &Prepared, backend: Backend) -> Result<Way, Error> {
     let snippets = snippets::with_content(&prepared.compiled.ruleset, &prepared.router);
+    for path in &snippets {
+        // nft would read a pipe, a device, a file without end for as long as it lives.
+        if let Some(why) = snippets::unfit(&prepared.router, path) {
+            let message = ["raw nft file '", path, "' is refused: ", &why].concat();
+            return Err(Error::Refused(vec![message]));
+        }
+    }
     match (backend, snippets.is_empty()) {
         (Backend::Auto | Backend::Netlink, true) => Ok(Way::Netlink),
         (Backend::Netlink, false) => Err(Error::SnippetsNeedNft(snippets)),

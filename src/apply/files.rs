@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::router::MAX_FILE;
+
 /// The files that outlive a command.
 #[derive(Debug, Clone)]
 pub struct RunFiles {
@@ -55,7 +57,7 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 
 /// Reads a file of ours: no link is followed, nothing but a file is read.
 pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
         .open(path)?;
@@ -64,7 +66,7 @@ pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    file.take(MAX_FILE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

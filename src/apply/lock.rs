@@ -1,8 +1,8 @@
 /*! One caller at a time: the lock fw4 and everybody who follows it takes, `/var/run/fw4.lock`. */
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 
 use super::files::RunFiles;
 use crate::netlink::drain;
@@ -18,7 +18,7 @@ impl Lock {
     /// left behind who was killed while holding it.
     ///
     /// # Errors
-    /// The lock file cannot be made or opened, or is a symbolic link.
+    /// The lock file cannot be made or opened, or is a symbolic link or no file.
     pub fn acquire(files: &RunFiles) -> io::Result<Lock> {
         let path = &files.lock;
         if let Some(folder) = path.parent() {
@@ -29,8 +29,16 @@ impl Lock {
             .truncate(false)
             .write(true)
             .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
             .open(path)?;
+        let about = file.metadata()?;
+        if !about.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        // Who can open the file can hold the lock for ever; a shell that redirects makes it readable for all.
+        if about.mode() & 0o077 != 0 {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+        }
         file.lock()?;
         drain::recover(&files.draining);
         Ok(Lock { _file: file })

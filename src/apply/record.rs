@@ -142,7 +142,7 @@ impl Record {
     /// # Errors
     /// There is no record, or it cannot be read.
     pub fn read(path: &Path) -> io::Result<Record> {
-        let bytes = std::fs::read(path)?;
+        let bytes = files::read_own(path)?;
         let mut record: Json = json::read(&text::decode(&bytes))?;
         Record::from_json(&mut record).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }

@@ -1,5 +1,6 @@
 /*! `config include` of type script: run once the ruleset is in the kernel. */
 
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::compile::Script;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::router::Router;
+use crate::router::{MAX_FILE, Router};
 
 /// As long as fw4 gives a script.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,6 +56,17 @@ fn say(diagnostics: &mut Diagnostics, script: &Script, message: String) {
 fn source(path: &Path) -> io::Result<i32> {
     use std::os::unix::process::ExitStatusExt;
 
+    // The shell would read a device, a pipe or a huge file for as long as it may.
+    let about = fs::metadata(path)?;
+    if about.len() > MAX_FILE {
+        return Err(io::Error::from_raw_os_error(libc::EFBIG));
+    }
+    if !about.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "Not a regular file",
+        ));
+    }
     let mut child = Command::new("/bin/sh")
         .args(["-c", PROLOGUE, "sh"])
         .arg(path)

@@ -5,7 +5,9 @@ Only nft can read them. Where all of them are empty but for comments, as on a fr
 needs no nft.
 */
 
-use crate::router::Router;
+use std::io;
+
+use crate::router::{Router, reason};
 use crate::ruleset::{Item, Ruleset, Snippet};
 
 /// The files with something in them, in the order in which nft would read them.
@@ -37,6 +39,17 @@ pub fn with_content(ruleset: &Ruleset, router: &Router) -> Vec<String> {
         }
     }
     seen
+}
+
+/// Why nft must not be given this file: it is none, or too large to be one. What is not there nft says itself.
+pub fn unfit(router: &Router, path: &str) -> Option<String> {
+    let error = router.read_file(path).err()?;
+    let unfit = error.kind() == io::ErrorKind::InvalidInput
+        || matches!(
+            error.raw_os_error(),
+            Some(libc::EFBIG | libc::EISDIR | libc::ENXIO)
+        );
+    unfit.then(|| reason(&error))
 }
 
 /// A file that cannot be read counts: nft then says what is wrong with it.

@@ -359,7 +359,7 @@ impl State {
     /// # Errors
     /// The file cannot be read, or is not a JSON object.
     pub fn read(path: &Path) -> io::Result<State> {
-        let bytes = std::fs::read(path)?;
+        let bytes = files::read_own(path)?;
         let state: Json = json::read(&text::decode(&bytes))?;
         match state.as_object() {
             Some(_) => Ok(State(state)),

@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 
-use super::{Error, Job};
+use super::{Error, Job, files};
 use crate::{json, text};
 
 /// One zone. The file may be fw4's own.
@@ -27,7 +27,7 @@ pub struct LoadedZone {
 /// # Errors
 /// The firewall is not loaded.
 pub fn zones(job: &Job) -> Result<Vec<LoadedZone>, Error> {
-    let bytes = std::fs::read(job.run_files().state).map_err(|_| Error::NoState)?;
+    let bytes = files::read_own(&job.run_files().state).map_err(|_| Error::NoState)?;
     let state: Json = crate::json::read(&text::decode(&bytes)).map_err(|_| Error::NoState)?;
     let zones = json::items(&state, "zones").iter();
     Ok(zones.filter_map(LoadedZone::from_state).collect())

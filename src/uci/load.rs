@@ -5,6 +5,7 @@ Finding and reading configuration files as libuci does (`uci_file_load` in file.
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -86,7 +87,8 @@ pub fn load(directories: &Directories, package: &str) -> Result<Package, Error> 
 /// Those of [`Error`] that are about files and names.
 pub fn read_source(directories: &Directories, package: &str) -> Result<Source, Error> {
     let config = read(&directories.file(package)?)?;
-    let changes = match read(&directories.changes.join(package)) {
+    let changes = directories.changes.join(package);
+    let changes = match trusted(&changes).and_then(|()| read(&changes)) {
         Ok(changes) => Some(changes),
         Err(error @ Error::TooLarge { .. }) => return Err(error),
         Err(_) => None,
@@ -121,6 +123,24 @@ pub fn load_file(file: &Path) -> Result<Package, Error> {
         return Err(Error::BadName { name: package });
     }
     parse(&read(file)?, &package, file)
+}
+
+/// `/tmp` is everybody's: who is there before `uci` may make `.uci` and put changes into it. libuci takes them.
+///
+/// # Errors
+/// The file or its folder is neither root's nor ours.
+fn trusted(file: &Path) -> Result<(), Error> {
+    let own = rustix::process::geteuid().as_raw();
+    let of_stranger = |path: &Path| {
+        let about = fs::symlink_metadata(path);
+        about.is_ok_and(|about| about.uid() != 0 && about.uid() != own)
+    };
+    match of_stranger(file) || file.parent().is_some_and(of_stranger) {
+        true => Err(Error::NotAFile {
+            file: file.to_owned(),
+        }),
+        false => Ok(()),
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Error> {
