@@ -17,6 +17,7 @@ mod daemon;
 mod debounce;
 mod object;
 mod printed;
+mod privilege;
 mod queue;
 mod run;
 mod tell;
@@ -29,5 +30,8 @@ pub use tell::tell;
 
 /// Serves until it is killed, or until it cannot; then says why.
 pub fn serve(job: Job) -> io::Error {
+    if let Err(error) = privilege::drop() {
+        eprintln!("The firewall's daemon keeps the capabilities that it has: {error}");
+    }
     daemon::Daemon::new(job).run()
 }

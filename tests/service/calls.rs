@@ -393,3 +393,35 @@ fn clients_that_hang_hang_up_or_send_garbage_harm_nobody_else() {
         assert!(fs::metadata(format!("/proc/{}", served.pid())).is_ok());
     });
 }
+
+#[test]
+fn the_daemon_has_one_capability_and_what_it_has_others_do_has_all() {
+    let bus = Bus::own();
+    let served = Served::new(&bus);
+    let capabilities = |pid: &str, which: &str| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with(which)).unwrap();
+        u64::from_str_radix(line.split_whitespace().nth(1).unwrap(), 16).unwrap()
+    };
+    let daemon = served.pid().to_string();
+    let net_admin = 1 << 12;
+    for which in ["CapEff", "CapPrm"] {
+        assert_eq!(capabilities(&daemon, which), net_admin, "{which}");
+    }
+    for which in ["CapInh", "CapAmb"] {
+        assert_eq!(capabilities(&daemon, which), 0, "{which}");
+    }
+    // A script of the owner's, which the daemon's load runs, may do what it always could.
+    let said = served.root.join("said");
+    served.script(&format!(
+        "grep CapEff /proc/self/status > {}",
+        said.display()
+    ));
+    assert_eq!(served.answer("start")["ok"], json!(true));
+    let line = fs::read_to_string(said).unwrap();
+    let of_script = u64::from_str_radix(line.split_whitespace().nth(1).unwrap(), 16).unwrap();
+    assert_eq!(of_script, capabilities("self", "CapEff"));
+    // with that one it still sees what there is to see
+    assert_eq!(served.answer("status")["table"], json!(true));
+    assert!(served.answer("offload")["loaded"].as_bool().unwrap());
+}

@@ -105,6 +105,14 @@ impl Served {
         self.configure(CONFIG);
     }
 
+    /// Adds a script include.
+    pub fn script(&self, text: &str) {
+        self.write("script.sh", text);
+        self.configure(&format!(
+            "{CONFIG}\nconfig include\n\toption type script\n\toption path /script.sh\n\toption fw4_compatible 1\n"
+        ));
+    }
+
     /// Without the rule.
     pub fn configure_otherwise(&self) {
         self.configure(&CONFIG[..CONFIG.find("config rule").unwrap()]);
