@@ -91,6 +91,12 @@ export function fake(firewall, calls = []) {
 				await firewall.gate;
 				return [OK, firewall.outcome];
 
+			case 'confirm':
+			case 'revert':
+				await firewall.gate;
+				firewall.status.reverts_in = null;
+				return [OK, { ok: true, error: null }];
+
 			case 'reload':
 			case 'restart': {
 				await firewall.gate;

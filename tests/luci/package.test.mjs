@@ -24,7 +24,7 @@ test('the menu leads to a view and to an access group that exist', () => {
 test('the access group grants what the page calls, and lets only writers change the firewall', () => {
 	const { read, write } = acl['luci-app-ferrowall'];
 	const called = [...backend.matchAll(/declare\('(\w+)'/g)].map(([, method]) => method);
-	const changing = ['reload', 'restart'];
+	const changing = ['reload', 'restart', 'confirm', 'revert'];
 
 	for (const method of called)
 		assert.ok((changing.includes(method) ? write : read).ubus.firewall.includes(method), method);

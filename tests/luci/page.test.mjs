@@ -136,6 +136,32 @@ test('a firewall busy on behalf of somebody else is not disturbed', () => {
 	});
 });
 
+test('a try shows how long there is, and ends with a press on a button', async () => {
+	for (const name of ['Confirm', 'Revert']) {
+		const firewall = state();
+		const calls = [];
+		firewall.status.reverts_in = 42;
+
+		await open(firewall, async page => {
+			await shows(page.locator('.fw-box'), 'In 42 seconds the rules and the configuration before come back');
+			firewall.status = { ...firewall.status, reverts_in: 41 };
+			await shows(page.locator('.fw-box'), 'In 41 seconds');
+			await button(page, name).click();
+			await shows(outcome(page), `${name}: successful.`);
+			assert.equal(calls.filter(call => call === `firewall.${name.toLowerCase()}`).length, 1);
+			await button(page, name).waitFor({ state: 'detached' });
+		}, {}, calls);
+	}
+});
+
+test('the emergency ruleset is not to be overlooked', () => {
+	const firewall = state();
+	firewall.status.loaded = false;
+	firewall.status.last.emergency = true;
+
+	return open(firewall, page => shows(page.locator('.fw-box'), 'only management from the lan side gets in'));
+});
+
 test('without the daemon the page says so and what to do, and recovers', () => {
 	const firewall = state();
 	firewall.absent = true;

@@ -48,6 +48,8 @@ return baseclass.extend({
 	check: declare('check', true),
 	reload: declare('reload', true),
 	restart: declare('restart', true),
+	confirm: declare('confirm', true),
+	revert: declare('revert', true),
 
 	/*
 	 * Asks, and never rejects: `{ answer }`, or `{ failure, text }` with the failure `missing` (no such

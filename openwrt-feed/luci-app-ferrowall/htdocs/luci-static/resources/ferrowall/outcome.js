@@ -34,11 +34,12 @@ function failed(action, reply, last) {
 function succeeded(action, found, last) {
 	const sum = words.count(found);
 	const details = [];
+	const loads = action != 'check' && action != 'confirm';
 
-	if (action != 'check' && words.known(known(last).duration_ms))
+	if (loads && words.known(known(last).duration_ms))
 		details.push(words.duration(last.duration_ms));
 
-	if (action != 'check' && words.known(known(last).generation))
+	if (loads && words.known(known(last).generation))
 		details.push(_('generation %s').format(last.generation));
 
 	details.push(words.summary(found));

@@ -37,6 +37,9 @@ return baseclass.extend({
 		case 'reload':      return _('Reload');
 		case 'restart':     return _('Restart');
 		case 'check':       return _('Check');
+		case 'try':         return _('Try');
+		case 'confirm':     return _('Confirm');
+		case 'revert':      return _('Revert');
 		case 'reload-sets': return _('Reload of sets');
 		default:            return this.orUnknown(action);
 		}

@@ -49,7 +49,7 @@ return view.extend({
 		this.offloadNotBefore = 0;
 
 		this.parts = {};
-		[ 'notice', 'state', 'problems', 'mode', 'chart', 'hardware', 'top' ].forEach(L.bind(function(name) {
+		[ 'notice', 'trial', 'state', 'problems', 'mode', 'chart', 'hardware', 'top' ].forEach(L.bind(function(name) {
 			this.parts[name] = E('div');
 		}, this));
 		/* These two stay in the page for screen readers: they announce changes inside, not new regions. */
@@ -57,7 +57,9 @@ return view.extend({
 		this.buttons = {
 			check: this.button('check', _('Check'), 'neutral', _('Reads the configuration and reports; changes nothing.')),
 			reload: this.button('reload', _('Reload'), 'action', _('Brings the saved configuration into the kernel; connections, counters and offloaded flows stay.')),
-			restart: this.button('restart', _('Restart'), 'negative', _('Replaces the whole table in one transaction: no moment without rules, counters start anew.'))
+			restart: this.button('restart', _('Restart'), 'negative', _('Replaces the whole table in one transaction: no moment without rules, counters start anew.')),
+			confirm: this.button('confirm', _('Confirm'), 'positive', _('Keeps the rules that are being tried.')),
+			revert: this.button('revert', _('Revert'), 'negative', _('Goes back now to the rules before.'))
 		};
 
 		this.sections = {
@@ -73,7 +75,7 @@ return view.extend({
 			E('div', { 'class': 'cbi-map-descr' }, [
 				_('Whether the firewall is loaded, what the last change to it did, and which connections take the fast path.')
 			]),
-			this.parts.notice,
+			this.parts.notice, this.parts.trial,
 			section('fw-h-state', _('Firewall'), [
 				this.parts.state,
 				E('div', { 'class': 'fw-buttons', 'role': 'group', 'aria-label': _('Actions') }, [
@@ -120,6 +122,7 @@ return view.extend({
 		const offload = replies[1].answer || (status && L.isObject(status.last) && status.last.offload) || null;
 
 		this.part('notice', [ this.status.failure, this.status.text ], this.renderNotice);
+		this.part('trial', [ status && status.reverts_in, status && L.isObject(status.last) && status.last.emergency && !status.loaded ], this.renderTrial);
 		this.part('state', [ status, status && this.ago(status), this.told ], this.renderState);
 		this.part('problems', [ status && status.diagnostics, status && status.omitted ], this.renderProblems);
 		const counts = (offload && L.isObject(offload.flows)) ? offload.flows : null;
@@ -141,7 +144,14 @@ return view.extend({
 			return;
 
 		this.shown[name] = json;
+
+		/* A button that is put back into the page has lost the keyboard's focus. */
+		const focused = document.activeElement;
+
 		dom.content(this.parts[name], render.apply(this, data));
+
+		if (focused != document.activeElement && this.parts[name].contains(focused))
+			focused.focus();
 	},
 
 	ago: function(status) {
@@ -173,6 +183,29 @@ return view.extend({
 		default:
 			return [ box('error', [ E('p', {}, [ _('The firewall daemon could not be asked:'), ' ', text ]) ]) ];
 		}
+	},
+
+	/* What must not be overlooked: rules that go away by themselves, and rules that only stand in for others. */
+	renderTrial: function(seconds, emergency) {
+		const parts = [];
+
+		if (emergency)
+			parts.push(box('error', [
+				E('p', {}, [ E('strong', {}, [ _('The emergency ruleset is loaded.') ]), ' ',
+					_('The configuration could not be loaded and there were no rules: only management from the lan side gets in, nothing is forwarded. Mend the configuration, then press Restart.') ])
+			]));
+
+		if (words.known(seconds))
+			parts.push(box('warning', [
+				E('p', {}, [ E('strong', {}, [ _('New rules are being tried.') ]), ' ',
+					N_(seconds, 'In %d second the rules and the configuration before come back, unless you confirm.',
+						'In %d seconds the rules and the configuration before come back, unless you confirm.').format(seconds) ]),
+				E('div', { 'class': 'fw-buttons', 'role': 'group', 'aria-label': _('Try') }, [
+					this.buttons.confirm, this.buttons.revert
+				])
+			]));
+
+		return parts;
 	},
 
 	/* told: the error that the outcome beside the buttons tells already. */
