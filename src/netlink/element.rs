@@ -274,7 +274,11 @@ fn begin<'m>(
     };
     let mut message = builder.message(kind, flags, trace);
     message.attribute_str(NFTA_SET_ELEM_LIST_TABLE, table);
-    message.attribute_str(NFTA_SET_ELEM_LIST_SET, set);
+    // The name of an anonymous set is a pattern, which no set has: the kernel would compare it with those of all sets
+    // before it looks for the number.
+    if set_id.is_none() || !set.to_bytes().ends_with(b"%d") {
+        message.attribute_str(NFTA_SET_ELEM_LIST_SET, set);
+    }
     if let Some(id) = set_id {
         message.attribute_u32(NFTA_SET_ELEM_LIST_SET_ID, id);
     }
