@@ -101,7 +101,12 @@ impl Configuration {
 
     fn new(kind: Kind, size: usize, title: String, more: &str) -> Configuration {
         let folder = format!("ferrowall-bench-{}-{size}-{}", kind.name(), unique());
-        let root = std::env::temp_dir().join(folder);
+        // On a router the run files are in memory.
+        let memory = Path::new("/dev/shm");
+        let root = match memory.is_dir() {
+            true => memory.join(folder),
+            false => std::env::temp_dir().join(folder),
+        };
         let shipped = |path: &str| {
             fs::read_to_string(Path::new(REPOSITORY).join("files").join(path))
                 .unwrap_or_else(|e| panic!("files/{path}: {e}"))

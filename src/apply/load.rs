@@ -99,6 +99,7 @@ pub(super) fn attempt(
         attempt.fail_closed(job, why, diagnostics);
     }
     attempt.write_record(job, &result, diagnostics);
+    std::mem::forget(attempt);
     result
 }
 
@@ -201,6 +202,8 @@ impl<'a> Attempt<'a> {
         }
         scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
         self.firewall = Some(prepared.firewall);
+        // The process ends in a moment. To take thousands of rules apart before would only take time.
+        std::mem::forget(prepared.compiled);
         Ok(())
     }
 
