@@ -29,6 +29,7 @@ pub mod router;
 pub mod ruleset;
 pub mod service;
 mod sort;
+mod sorted;
 pub mod text;
 pub mod ubus;
 pub mod uci;

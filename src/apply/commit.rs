@@ -7,7 +7,7 @@ without opening the router (zones, policies) is not.
 */
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 
 use super::nft_process::{self, Mode};
@@ -19,6 +19,7 @@ use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable,
 use crate::nft::{self, About};
 use crate::router::Router;
 use crate::ruleset::{Chain, Flowtable, Item, Match, Ruleset};
+use crate::sorted::Sorted;
 use crate::text;
 
 /// How to reach the kernel.
@@ -166,7 +167,7 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             .sections
             .iter()
             .filter(|(origin, _)| {
-                !dispensable(&prepared.firewall.sections, **origin) || left_out.contains(*origin)
+                !dispensable(&prepared.firewall.sections, *origin) || left_out.contains(origin)
             })
             .map(|(origin, why)| describe(&prepared.firewall.sections, *origin, why))
             .collect();
@@ -227,7 +228,7 @@ enum Tried {
 #[derive(Default)]
 struct Refusals {
     flowtable: Option<String>,
-    sections: BTreeMap<Origin, String>,
+    sections: Sorted<Origin, String>,
     /// What could not be traced to anything.
     unknown: Vec<String>,
 }
@@ -252,7 +253,7 @@ impl Refusals {
         if origin == Origin::RENDER || origin == Origin::ROUTER {
             self.unknown.push(why);
         } else {
-            self.sections.entry(origin).or_insert(why);
+            self.sections.insert(origin, why);
         }
     }
 }

@@ -5,7 +5,6 @@ fw4 forgets this; the owner who pressed "Save & Apply" never learns it. One smal
 after each attempt, whatever came of it.
 */
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -16,6 +15,7 @@ use crate::json::Json;
 use super::files;
 use crate::netlink::{Extent, Report};
 use crate::offload::Outcome;
+use crate::sorted::Sorted;
 use crate::{json, text};
 
 /// The outcome of one attempt to load a ruleset.
@@ -75,7 +75,7 @@ pub struct Written {
     /// Of the netlink transaction; 0 if there was none, and where nft made it.
     pub messages: usize,
     /// How many of them there were of each kind.
-    pub kinds: BTreeMap<String, u32>,
+    pub kinds: Sorted<String, u32>,
 }
 
 impl Written {
@@ -86,13 +86,14 @@ impl Written {
             Some(Extent::Difference) => "incremental",
             Some(Extent::Everything) | None => "full",
         };
-        let kinds = report.into_iter().flat_map(|report| report.written.kinds());
+        let mut kinds = Sorted::default();
+        for (kind, count) in report.iter().flat_map(|report| report.written.kinds()) {
+            kinds.insert(kind.to_owned(), count);
+        }
         Written {
             update: update.to_owned(),
             messages: report.map_or(0, |report| report.messages),
-            kinds: kinds
-                .map(|(kind, count)| (kind.to_owned(), count))
-                .collect(),
+            kinds,
         }
     }
 }
@@ -111,13 +112,14 @@ impl Written {
     }
 
     fn from_json(written: &Json) -> Option<Written> {
-        let kinds = written.get("kinds")?.as_object()?.iter();
-        let kinds =
-            kinds.map(|(kind, count)| Some((kind.clone(), u32::try_from(count.as_u64()?).ok()?)));
+        let mut kinds = Sorted::default();
+        for (kind, count) in written.get("kinds")?.as_object()? {
+            kinds.insert(kind.clone(), u32::try_from(count.as_u64()?).ok()?);
+        }
         Some(Written {
             update: json::owned(written, "update")?,
             messages: usize::try_from(written.get("messages")?.as_u64()?).ok()?,
-            kinds: kinds.collect::<Option<_>>()?,
+            kinds,
         })
     }
 }

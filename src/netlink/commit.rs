@@ -7,7 +7,7 @@ by then: for each refused message an error with its sequence number. No acknowle
 because they would come for aborted batches as well and prove nothing; silence means success.
 */
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 
 use super::batch::Batch;
@@ -16,6 +16,7 @@ use super::pages::{Messages, u32_at};
 use super::report::{Extent, Report};
 use super::socket::Transport;
 use crate::ruleset::Origin;
+use crate::sorted::Sorted;
 
 /// Longest answer: an error with the header of its message (`NETLINK_CAP_ACK`).
 const ANSWER_MAX: usize = 4 * 1024;
@@ -87,7 +88,7 @@ impl Batch {
     /// Reads until nothing is left.
     fn refusals(&self, transport: &mut impl Transport) -> Result<Vec<Refused>, Error> {
         let mut buffer = [0; ANSWER_MAX];
-        let mut refused = BTreeMap::new();
+        let mut refused = Sorted::default();
         let mut of_all = None;
         let mut lost = false;
         loop {
@@ -116,7 +117,7 @@ impl Batch {
                     continue;
                 }
                 if self.about(message.seq).is_some() {
-                    refused.entry(message.seq).or_insert(errno);
+                    refused.insert(message.seq, errno);
                 } else {
                     of_all.get_or_insert_with(|| whole(errno));
                 }
@@ -146,9 +147,9 @@ impl Batch {
     /// for every rule that follows, and each of them is then refused with the same error. So where all rules
     /// from one on are refused, only the first with each error counts. If another one is bad as well,
     /// the next try finds it.
-    fn without_consequences(&self, refused: &mut BTreeMap<u32, i32>) {
+    fn without_consequences(&self, refused: &mut Sorted<u32, i32>) {
         let rules = self.rules_from_the_end();
-        let Some(begin) = rules.take_while(|rule| refused.contains_key(rule)).last() else {
+        let Some(begin) = rules.take_while(|rule| refused.get(rule).is_some()).last() else {
             return;
         };
         let mut errors = HashSet::new();

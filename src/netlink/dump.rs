@@ -4,7 +4,7 @@ What the kernel has now: tables, the flowtable, sets and the elements of interva
 Only what decisions need is read, with the kernel's own messages; the answers are taken apart without trust.
 */
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::io::{self, IoSlice};
 
@@ -27,6 +27,7 @@ use super::set::{
 use super::socket::Transport;
 use super::{flowtable, name};
 use crate::ruleset::{KeyType, Ruleset};
+use crate::sorted::Sorted;
 use crate::text;
 
 /// The kernel's pages of a dump grow up to this (`max_recvmsg_len` in its net/netlink/af_netlink.c).
@@ -44,9 +45,9 @@ pub struct Prior {
     /// all this,
     pub contents: Contents,
     /// and these intervals in sets whose elements are merged.
-    pub sets: BTreeMap<String, Vec<Interval>>,
+    pub sets: Sorted<String, Vec<Interval>>,
     /// The keys in other sets, if asked for: see [`Prior::read_keys`].
-    pub keys: BTreeMap<String, HashSet<Box<[u8]>>>,
+    pub keys: Sorted<String, HashSet<Box<[u8]>>>,
 }
 
 /// A table of any family.

@@ -111,7 +111,7 @@ pub fn all(
             .filter(|(kind, _)| *kind == NFTA_DEVICE_NAME)
             .filter_map(|(_, name)| string(name))
             .collect();
-        devices.sort();
+        crate::sort::by(&mut devices, Ord::cmp);
         let flags = attributes.first(NFTA_FLOWTABLE_FLAGS).and_then(be32);
         found = Some(ExistingFlowtable {
             devices,

@@ -4,7 +4,6 @@ A router root written from a running router, so that a bug report can be replaye
 It holds what the firewall is made from and nothing else: no wireless keys, no passwords.
 */
 
-use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -101,11 +100,12 @@ impl<'a> Copy<'a> {
     /// Copies a file; of a symlink the link and what it leads to.
     fn file(&self, path: &str) -> Result<(), SnapshotError> {
         let mut path = normal(path);
-        let mut seen = BTreeSet::new();
+        let mut seen = Vec::new();
         while let Some(target) = self.from.read_link(&path) {
-            if !seen.insert(path.clone()) {
+            if seen.contains(&path) {
                 return Ok(());
             }
+            seen.push(path.clone());
             self.link(&path, &target)?;
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             path = normal(&if target.starts_with('/') {
