@@ -10,7 +10,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/ferrowall
 # Our shell scripts, wherever they are; those without a name ending in .sh too.
 SHELL_SCRIPTS = $(shell git grep -lE '^(\#!/bin/(ba|da)?sh|\# shellcheck shell=)' -- . ":!*.md")
 
-.PHONY: all help deps deps-cross build demo test test-rust test-conformance test-package test-cross test-size
+.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-size
 .PHONY: bench size install package fmt lint lint-rust lint-shell clean
 
 all: build
@@ -29,7 +29,10 @@ help:
 deps:
 	@scripts/deps build run
 
-deps-cross: deps
+deps-package: deps
+	@scripts/deps package
+
+deps-cross: deps-package
 	@scripts/deps cross
 
 build: deps
@@ -62,24 +65,24 @@ test-conformance: build test-rust
 	scripts/conformance $(RELEASE)
 
 # Part of test-rust; alone for whoever works on the scripts of the package.
-test-package: deps
+test-package: deps-package
 	cargo test --locked --test package
 
 # FW4=COMMAND measures fw4 as well, BENCH_LARGE=1 up to 20,000 rules, BENCH_ONLY="mixed-1000 ..." only those.
 bench: deps
 	cargo bench --locked
 
-size: build
+size: build deps-package
 	@scripts/size --table $(RELEASE)
 
-test-size: build test-rust
+test-size: build test-rust deps-package
 	@scripts/size $(RELEASE)
 
 # What a buildroot or a package takes: the router's files, laid out as on the router.
 install: build
 	scripts/install $(RELEASE) "$(DESTDIR)"
 
-package: deps-cross
+package: deps-package
 	scripts/package
 
 test-cross: deps-cross

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::builder::OsStringValueParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches};
 
 use super::commands::{self, COMMANDS, Command, GLOBAL, Takes};
@@ -113,8 +113,8 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         Instead::Wrong(["error: ", message, "\n\n", &usage, "\n", help].concat())
     };
     let matches = command()
-        .try_get_matches_from(args)
-        .map_err(|error| wrong(&message(&error)))?;
+        .try_get_matches_from(args.clone())
+        .map_err(|error| wrong(&message(&args, error.kind())))?;
     let Some((name, sub)) = matches.subcommand() else {
         return Err(wrong("no command given"));
     };
@@ -241,25 +241,32 @@ fn version() -> String {
     concat!("ferrowall ", env!("CARGO_PKG_VERSION"), "\n").into()
 }
 
-/// What clap found wrong. It says so itself as well, with ten times the machine code.
-fn message(error: &clap::Error) -> String {
-    let about = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.as_str(),
-        _ => "",
-    };
-    let arg = about(ContextKind::InvalidArg);
-    match error.kind() {
-        ErrorKind::UnknownArgument => ["unexpected argument '", arg, "' found"].concat(),
-        ErrorKind::InvalidSubcommand => {
-            let command = about(ContextKind::InvalidSubcommand);
-            ["unrecognized command '", command, "'"].concat()
-        }
-        ErrorKind::InvalidValue => ["a value is required for '", arg, "'"].concat(),
-        ErrorKind::ArgumentConflict => {
-            ["the argument '", arg, "' cannot be used multiple times"].concat()
-        }
+/// What clap found wrong, of all the arguments. It could say so itself, with ten times the machine code.
+fn message(args: &[OsString], kind: ErrorKind) -> String {
+    let culprit = culprit(args, kind).unwrap_or_default();
+    match kind {
+        ErrorKind::UnknownArgument => ["unexpected argument '", &culprit, "' found"].concat(),
+        ErrorKind::InvalidSubcommand => ["unrecognized command '", &culprit, "'"].concat(),
+        ErrorKind::InvalidValue => ["a value is required for '", &culprit, "'"].concat(),
+        ErrorKind::ArgumentConflict => [
+            "the argument '",
+            &culprit,
+            "' cannot be used multiple times",
+        ]
+        .concat(),
         kind => kind.as_str().unwrap_or("this cannot be read").into(),
     }
+}
+
+/// The argument from which on clap refuses them.
+fn culprit(args: &[OsString], kind: ErrorKind) -> Option<String> {
+    let refused = |end: &usize| {
+        let some = args.get(..*end).unwrap_or_default().to_vec();
+        let refused = command().try_get_matches_from(some).err();
+        refused.is_some_and(|error| error.kind() == kind)
+    };
+    let end = (1..=args.len()).rev().take_while(refused).last()?;
+    Some(text::decode(args.get(end - 1)?.as_bytes()))
 }
 
 fn command() -> clap::Command {
@@ -416,7 +423,17 @@ mod tests {
             ("zone", "<zone> is missing", "zone [OPTIONS] <zone> [dev]"),
             (
                 "print --root",
-                "a value is required for '--root <DIR>'",
+                "a value is required for '--root'",
+                "print [OPTIONS]",
+            ),
+            (
+                "--root /r -q --backend",
+                "a value is required for '--backend'",
+                "[OPTIONS] <COMMAND>",
+            ),
+            (
+                "--root -q print",
+                "a value is required for '--root'",
                 "print [OPTIONS]",
             ),
             (

@@ -114,7 +114,7 @@ fn a_set_of_a_hundred_thousand_networks_is_one_sendmsg() {
             let report = load_with(&mut transport, &ruleset, Way::Replace).expect("loaded");
             assert_eq!(transport.batches, [report.bytes]);
             let prior = Prior::read(&mut transport, &ruleset).expect("readable");
-            let intervals = &prior.sets["large"];
+            let intervals = prior.sets.get("large").unwrap();
             assert_eq!(intervals.len(), 100_000);
             assert!(
                 intervals
