@@ -80,6 +80,12 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
         ferrowall(root.as_os_str(), "reload"),
         &[],
     ));
+    // And once more: now nobody made a transaction in between.
+    contenders.push(whole(
+        "ferrowall reload (nor did the kernel)",
+        ferrowall(root.as_os_str(), "reload"),
+        &[],
+    ));
     let mut reload = whole("", ferrowall(root.as_os_str(), "reload"), &[]);
     contenders.push(Contender {
         name: "ferrowall reload (one rule more)".into(),
