@@ -18,6 +18,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use ferrowall::apply::{self, Broken};
+use ferrowall::netlink::conntrack::{Connection, Offloaded, Tuple};
+use ferrowall::netlink::{KernelRoutes, Protocols};
+use ferrowall::verdict::Judge;
 use host::Host;
 use namespace::sh;
 use router_root::{RouterRoot, ZONES};
@@ -378,4 +382,105 @@ fn scenario() {
     assert!(!ssh("203.0.113.2", "203.0.113.1"), "the new rules allow it");
     root.ok(&["revert"]);
     assert_eq!(connections.dead(), none);
+
+    agrees_with_the_kernel(&root, &lan, &wan);
+}
+
+/// Always the same numbers: a linear congruential generator.
+struct Random(u64);
+
+impl Random {
+    fn one_of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        list[(self.0 >> 33) as usize % list.len()]
+    }
+}
+
+/// Random rules: what is judged to be forbidden does not come about, everything else does.
+fn agrees_with_the_kernel(root: &RouterRoot, lan: &Host, wan: &Host) {
+    const ROUTER: [&str; 2] = ["192.168.1.1", "203.0.113.1"];
+    let mut random = Random(7);
+    let (mut allowed, mut forbidden) = (0, 0);
+    for n in 0..25 {
+        let mut config = format!("{ZONES}{REDIRECT}");
+        for _ in 0..5 {
+            let mut option = |name: &str, values: &[&str]| match random.one_of(values) {
+                "" => String::new(),
+                value => format!("\toption {name} '{value}'\n"),
+            };
+            config += "\nconfig rule\n";
+            config += &option("src", &["lan", "wan", "lan", "wan", "*", ""]);
+            config += &option("dest", &["", "", "wan", "lan", "*"]);
+            config += &option("proto", &["tcp", "udp", "all", "tcp udp"]);
+            config += &option(
+                "src_ip",
+                &["", "", "192.168.1.2", "!192.168.1.2", "203.0.113.0/28"],
+            );
+            config += &option(
+                "dest_port",
+                &["22", "443", "80", "7001", "7001-7002", "22 7003"],
+            );
+            config += &option("family", &["", "", "ipv4", "ipv6"]);
+            config += &option("target", &["ACCEPT", "REJECT"]);
+        }
+        root.write("etc/config/firewall", &config);
+        root.ok(&["restart"]);
+        let kernel = ferrowall::netlink::Kernel;
+        let prepared = apply::prepare(root.path(), &kernel, Broken::Refuse).expect("prepared");
+        let protocols = Protocols::default();
+        let judge = Judge {
+            new: &prepared.compiled.ruleset,
+            old: None,
+            protocols: &protocols,
+        };
+        let mut routes = KernelRoutes::open().expect("routes");
+        let mut probes = vec![(
+            Some(wan),
+            "203.0.113.2",
+            "203.0.113.1:8080",
+            "192.168.1.2:80",
+        )];
+        for to in ["203.0.113.2:7001", "203.0.113.2:7002", "203.0.113.2:7003"] {
+            probes.push((Some(lan), "192.168.1.2", to, to));
+            probes.push((None, ROUTER[1], to, to));
+        }
+        for to in ["192.168.1.1:22", "192.168.1.1:443"] {
+            probes.push((Some(lan), "192.168.1.2", to, to));
+        }
+        for to in ["203.0.113.1:22", "203.0.113.1:443"] {
+            probes.push((Some(wan), "203.0.113.2", to, to));
+        }
+        probes.push((None, ROUTER[0], "192.168.1.2:80", "192.168.1.2:80"));
+        for (host, from, to, real) in probes {
+            let tuple = |src: &str, dst: &str| Tuple {
+                src: src.parse().expect("an address"),
+                dst: dst.parse().expect("an address"),
+                protocol: 6,
+            };
+            let from = format!("{from}:50000");
+            let connection = Connection {
+                original: tuple(&from, to),
+                reply: tuple(real, &from),
+                offloaded: Offloaded::No,
+                packets: 0,
+                bytes: 0,
+            };
+            let judged = judge.forbids(&connection, &mut routes);
+            let (address, port) = to.split_once(':').expect("two parts");
+            let real = match host {
+                Some(host) => host.reaches(address, port.parse().expect("a port")),
+                None => {
+                    let to = to.parse().expect("an address");
+                    TcpStream::connect_timeout(&to, Duration::from_secs(5)).is_ok()
+                }
+            };
+            assert_eq!(judged, !real, "{n}: {from} to {to}:\n{config}");
+            allowed += u32::from(real);
+            forbidden += u32::from(judged);
+        }
+    }
+    assert!(allowed > 50 && forbidden > 50, "{allowed} {forbidden}");
 }

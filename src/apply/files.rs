@@ -76,9 +76,9 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes, |_| Ok(()))
 }
 
-/// The same for flash: also a loss of power leaves one of the two whole. Who may read it stays as it was.
-pub fn replace_on_flash(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mode = fs::symlink_metadata(path)
+/// The same for flash: also a loss of power leaves one of the two whole. Who may read it is as with the file `like`.
+pub fn replace_on_flash(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()> {
+    let mode = fs::symlink_metadata(like)
         .ok()
         .filter(fs::Metadata::is_file);
     write(path, bytes, |file| {

@@ -192,7 +192,7 @@ fn prepare_to_go_back(
         .and_then(|()| files::replace(&path, deadline.write().as_bytes()))
         .map_err(failed("No way back: unable to write", &path))?;
     if source.config != confirmed.config
-        && let Err(error) = files::replace_on_flash(&files.before, &confirmed.config)
+        && let Err(error) = files::replace_on_flash(&files.before, &confirmed.config, &files.config)
     {
         let message = format!(
             "Unable to write '{}': {error}. A reboot before `confirm` or `revert` boots with the configuration that is tried.",
@@ -308,12 +308,12 @@ fn restore(files: &Files, confirmed: &Source, reverted: &mut Reverted) {
     let now = files::read_own(&files.config).ok();
     if now.as_ref() != Some(&confirmed.config) {
         if let Some(bytes) = now {
-            save(&files.tried, &bytes, reverted);
+            save(&files.tried, &bytes, &files.config, reverted);
         }
         let replaced = match fs::rename(&files.before, &files.config) {
             Ok(()) => Ok(()),
             // Where there is no room for two there still is for one.
-            Err(_) => files::replace_on_flash(&files.config, &confirmed.config)
+            Err(_) => files::replace_on_flash(&files.config, &confirmed.config, &files.config)
                 .or_else(|_| fs::write(&files.config, &confirmed.config)),
         };
         if let Err(error) = replaced {
@@ -329,7 +329,7 @@ fn restore(files: &Files, confirmed: &Source, reverted: &mut Reverted) {
         if let Some(bytes) = changes {
             let mut name = files.tried.clone().into_os_string();
             name.push(".changes");
-            save(Path::new(&name), &bytes, reverted);
+            save(Path::new(&name), &bytes, &files.changes, reverted);
         }
         let restored = match &confirmed.changes {
             Some(bytes) => files::replace(&files.changes, bytes),
@@ -343,8 +343,8 @@ fn restore(files: &Files, confirmed: &Source, reverted: &mut Reverted) {
 }
 
 /// Nobody's work is thrown away; but going back does not wait for room.
-fn save(path: &Path, bytes: &[u8], reverted: &mut Reverted) {
-    match files::replace_on_flash(path, bytes) {
+fn save(path: &Path, bytes: &[u8], like: &Path, reverted: &mut Reverted) {
+    match files::replace_on_flash(path, bytes, like) {
         Ok(()) => reverted.saved.push(path.to_owned()),
         Err(error) => {
             let message = format!(
