@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use super::commit::{self, Change};
 use super::pipeline::{self, PACKAGE};
-use super::{Error, Job};
+use super::{Error, Job, shaped};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span};
 use crate::json::Json;
 use crate::lint::{self, Subject};
+use crate::offload::Outcome;
 use crate::router::{KernelFacts, Refusal, Root, Router};
 use crate::uci::{self, Directories};
 use crate::{json, report, text};
@@ -132,6 +133,8 @@ pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
     );
     lint::explain(&mut diagnostics, &subject);
     diagnostics.merge(lint::lint(&subject));
+    let mut outcome = Outcome::new(&prepared.compiled.offload);
+    shaped::report(job, &prepared, &mut outcome, &mut diagnostics);
     match commit::commit(&mut prepared, job, Change::Check) {
         Ok(mut done) => {
             // the devices of another router's flowtable are not here

@@ -8,7 +8,7 @@ use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Prepared};
 use super::record::{self, Record, Written};
-use super::{Error, Job, emergency, fingerprint, scripts, state, syslog, trial};
+use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog, trial};
 use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::{netlink, offload, report, uci};
@@ -153,6 +153,7 @@ impl<'a> Attempt<'a> {
         };
         diagnostics.merge(std::mem::take(&mut prepared.diagnostics));
         self.offload = offload::Outcome::new(&prepared.compiled.offload);
+        shaped::report(job, &prepared, &mut self.offload, diagnostics);
         self.fingerprint = Some(fingerprint::of(&mut prepared));
         self.offload_policy = fingerprint::of_offload_policy(&prepared.compiled.ruleset);
         let before = Record::read(&self.files.record).ok();

@@ -20,6 +20,7 @@ mod pipeline;
 mod record;
 mod reload_sets;
 mod scripts;
+mod shaped;
 mod snapshot;
 mod snippets;
 mod stamp;

@@ -121,6 +121,9 @@ impl fmt::Display for Status {
         if !last.offload.devices.is_empty() {
             writeln!(f, "offload devices: {}", last.offload.devices.join(" "))?;
         }
+        for conflict in &last.offload.conflicts {
+            writeln!(f, "offload conflict: {conflict}")?;
+        }
         for d in self.diagnostics.as_array().into_iter().flatten() {
             let text = |key: &str| json::text(d, key).unwrap_or_default();
             write!(f, "{}: {}", text("severity"), text("message"))?;

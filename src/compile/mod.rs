@@ -78,7 +78,8 @@ pub fn compile(firewall: &Firewall, router: &Router, kernel: &dyn KernelFacts) -
     lowering.forwardings();
     lowering.redirects();
     lowering.nats();
-    let offload = lowering.offload(kernel);
+    let mut offload = lowering.offload(kernel);
+    offload.upper = lowering.upper(&offload);
     lowering.offload_policy(&offload);
     let ruleset = lowering.table(&offload, kernel.has_flowtable());
     let scripts = firewall

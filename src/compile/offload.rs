@@ -24,6 +24,8 @@ pub struct Offload {
     /// Devices that belong there too and that fw4 does not list: see
     /// [`Lowering::joined`]. They are in the kernel's flowtable and not in the printed one.
     pub joined: Vec<String>,
+    /// Bridges, VLANs and PPPoE devices whose packets pass a port of the flowtable.
+    pub upper: Vec<String>,
     /// Devices of the zones, or named with `flow_offloading_devices`, that do not exist now.
     pub missing: Vec<String>,
     /// Why the hardware does not do it, if it was asked to.
@@ -53,6 +55,7 @@ impl Lowering<'_> {
             effective: OffloadMode::Off,
             devices: Vec::new(),
             joined: Vec::new(),
+            upper: Vec::new(),
             missing: Vec::new(),
             refusal: None,
         };
@@ -110,6 +113,23 @@ impl Lowering<'_> {
             offload.joined = self.joined(&offload.devices, true);
         }
         offload
+    }
+
+    /// The devices of networks that are not the ports below them.
+    pub(super) fn upper(&self, offload: &Offload) -> Vec<String> {
+        let mut upper = Vec::new();
+        for network in &self.router.networks {
+            let of_network = [&network.device, &network.physdev];
+            let mut lowest = of_network.into_iter().rev().flatten();
+            let ports = lowest.next().map(|d| self.router.lower_devices(d));
+            let ports = ports.unwrap_or_default();
+            let mut members = offload.devices.iter().chain(&offload.joined);
+            if members.any(|member| ports.contains(member)) {
+                let above = of_network.into_iter().flatten();
+                upper.extend(above.filter(|d| !ports.contains(d)).cloned());
+            }
+        }
+        sorted(upper)
     }
 
     /// Devices that belong into the flowtable beside those that fw4 lists (netifd's `device` of each network).
@@ -256,6 +276,7 @@ mod tests {
         let compiled = compile(&firewall, &router, &Kernel { hardware: false });
         assert_eq!(compiled.offload.devices, ["br-lan", "eth1"]);
         assert_eq!(compiled.offload.joined, ["pppoe-wan", "wg0", "wwan0"]);
+        assert_eq!(compiled.offload.upper, ["pppoe-wan"]);
         let printed = String::from_utf8(crate::nft::print(&compiled.ruleset)).expect("UTF-8");
         assert!(
             printed.contains("devices = { \"br-lan\", \"eth1\" };"),

@@ -18,12 +18,14 @@ use super::zone_match::zone_matches;
 use super::{Base, CompiledZone, Lowered, Lowering, NO_NAME, Offload, OffloadMode};
 use crate::config::value::{Offloading, Proto, ZoneRef};
 use crate::config::{Action, Rule};
+use crate::diagnostic::Severity;
 use crate::ruleset::{
     self, Chain, Dir, Item, Match, OFFLOAD_CHAIN, Part, SetField, Statement, Verdict,
 };
 
 /// The handshake of TCP, and what UDP needs to be seen in connection tracking, takes the slow path anyway.
 const ALWAYS_SLOW: u32 = 2;
+const EXEMPT: &str = "set option flow_offloading_exempt_marked '1' in the defaults, or keep such flows out with a `config offload`";
 
 impl Lowering<'_> {
     pub(super) fn offload_policy(&mut self, offload: &Offload) {
@@ -50,6 +52,20 @@ impl Lowering<'_> {
             for rule in firewall.rules.iter().filter(|rule| treats_flows(rule)) {
                 self.rule(rule);
             }
+            return;
+        }
+        for rule in firewall.rules.iter().filter(|rule| treats_flows(rule)) {
+            let message =
+                "marks the first packets of a connection only: the offloaded ones pass it by";
+            let mut warning = self.about(rule.origin, message);
+            warning.option = Some("target".to_owned());
+            warning.hint = Some(EXEMPT.to_owned());
+            warning.silent_in_fw4 = true;
+            // Routing by mark is decided for a connection's first packets anyway.
+            if matches!(rule.action, Some(Action::Mark(_))) {
+                warning.severity = Severity::Note;
+            }
+            self.diagnostics.push(warning);
         }
     }
 
@@ -366,6 +382,9 @@ mod tests {
         );
         let compiled = offloading("unmarked", "", rules, false);
         assert_eq!(compiled.chain("flow_offload"), [""; 0]);
+        let warnings = compiled.warnings();
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(warnings[0].contains("(Mark) marks the first packets of a connection only"));
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Firewall {
         self.defaults.origin == Some(origin)
             || self.zones.iter().any(|s| s.origin == origin)
             || self.rules.iter().any(|s| s.origin == origin)
+            || self.offloads.iter().any(|s| s.origin == origin)
             || self.forwardings.iter().any(|s| s.origin == origin)
             || self.redirects.iter().any(|s| s.origin == origin)
             || self.nats.iter().any(|s| s.origin == origin)

@@ -5,11 +5,12 @@ use crate::config::closest;
 use crate::diagnostic::Origin;
 
 /// What fw4 and we look at.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "defaults",
     "zone",
     "forwarding",
     "rule",
+    "offload",
     "redirect",
     "nat",
     "ipset",

@@ -38,6 +38,7 @@ mod name;
 mod object;
 mod pages;
 mod protocol;
+pub mod qdisc;
 mod raw;
 mod report;
 mod route;

@@ -27,7 +27,16 @@ pub struct Socket(mnl::Socket);
 impl Socket {
     /// Opens and binds a socket of the calling thread's network namespace. Needs no privilege yet.
     pub fn open() -> io::Result<Self> {
-        let socket = Socket(mnl::Socket::new(mnl::Bus::Netfilter)?);
+        Self::on(mnl::Bus::Netfilter)
+    }
+
+    /// The same for rtnetlink.
+    pub fn route() -> io::Result<Self> {
+        Self::on(mnl::Bus::Route)
+    }
+
+    fn on(bus: mnl::Bus) -> io::Result<Self> {
+        let socket = Socket(mnl::Socket::new(bus)?);
         // Errors then carry only the header of the message they refer to, not all of it.
         socket.option(libc::SOL_NETLINK, libc::NETLINK_CAP_ACK, 1)?;
         Ok(socket)

@@ -8,9 +8,11 @@ debugfs, modules and settings from sysfs and procfs.
 mod flows;
 mod outcome;
 mod ppe;
+mod queues;
 mod view;
 
 pub use flows::{Flow, Flows};
 pub use outcome::Outcome;
 pub use ppe::{Engine, engines};
+pub use queues::{configured, now as shaped_now};
 pub use view::{Setting, View, view};

@@ -12,8 +12,12 @@ pub struct Outcome {
     pub requested: String,
     pub effective: String,
     pub devices: Vec<String>,
+    /// Bridges, VLANs and PPPoE devices above them.
+    pub upper: Vec<String>,
     /// Why the effective mode is not the requested one.
     pub reason: Option<String>,
+    /// What packages are configured to do with devices on the way, that offloaded flows pass by.
+    pub conflicts: Vec<String>,
 }
 
 impl Default for Outcome {
@@ -23,7 +27,9 @@ impl Default for Outcome {
             requested: off.clone(),
             effective: off,
             devices: Vec::new(),
+            upper: Vec::new(),
             reason: None,
+            conflicts: Vec::new(),
         }
     }
 }
@@ -62,7 +68,9 @@ impl Outcome {
                     .cloned()
                     .collect()
             },
+            upper: offload.upper.clone(),
             reason: refused.or(no_device),
+            conflicts: Vec::new(),
         }
     }
 
@@ -71,7 +79,9 @@ impl Outcome {
             ("requested", self.requested.as_str().into()),
             ("effective", self.effective.as_str().into()),
             ("devices", json::texts(&self.devices)),
+            ("upper", json::texts(&self.upper)),
             ("reason", json::maybe(self.reason.as_deref())),
+            ("conflicts", json::texts(&self.conflicts)),
         ]
     }
 
@@ -81,7 +91,9 @@ impl Outcome {
             requested: json::owned(outcome, "requested")?,
             effective: json::owned(outcome, "effective")?,
             devices: json::text_items(outcome, "devices"),
+            upper: json::text_items(outcome, "upper"),
             reason: json::owned(outcome, "reason"),
+            conflicts: json::text_items(outcome, "conflicts"),
         })
     }
 

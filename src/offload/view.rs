@@ -9,6 +9,7 @@ use crate::json::Json;
 use super::flows::{Counter, Flows};
 use super::outcome::Outcome;
 use super::ppe::{self, Engine};
+use super::queues;
 use crate::json;
 use crate::netlink::{self, Socket, conntrack};
 use crate::router::Root;
@@ -21,6 +22,8 @@ pub struct View {
     /// `None` if connections cannot be read; `flows_error` says why.
     pub flows: Option<Flows>,
     pub flows_error: Option<String>,
+    /// Queues that offloaded flows pass by, a line each.
+    pub conflicts: Vec<String>,
     /// Packet engines of the hardware.
     pub ppe: Vec<Engine>,
     /// MediaTek's Wireless Ethernet Dispatch is there.
@@ -41,9 +44,11 @@ pub struct Setting {
 impl View {
     pub fn json(&self) -> Json {
         let mut fields = self.loaded.fields();
+        fields.retain(|(name, _)| *name != "conflicts");
         fields.extend([
             ("flows", self.flows.as_ref().map_or(Json::Null, Flows::json)),
             ("flows_error", json::maybe(self.flows_error.as_deref())),
+            ("conflicts", json::texts(&self.conflicts)),
             ("ppe", self.ppe.iter().map(Engine::json).collect()),
             ("wed", self.wed.into()),
             (
@@ -71,10 +76,13 @@ pub fn view(files: Root<'_>, loaded: Outcome, local: &HashSet<IpAddr>) -> View {
         Ok(flows) => (Some(flows), None),
         Err(error) => (None, Some(error.to_string())),
     };
+    let mut conflicts = queues::now(files, &loaded);
+    conflicts.extend_from_slice(&loaded.conflicts);
     View {
         loaded,
         flows,
         flows_error,
+        conflicts,
         ppe: ppe::engines(files),
         wed: ppe::has_wed(files),
         settings: settings(files),
@@ -161,6 +169,9 @@ impl fmt::Display for View {
                 "flows: unknown ({})",
                 error.as_deref().unwrap_or("not asked")
             )?,
+        }
+        for conflict in &self.conflicts {
+            writeln!(f, "conflict: {conflict}")?;
         }
         for engine in &self.ppe {
             writeln!(

@@ -9,7 +9,7 @@ use super::{KernelFacts, Refusal};
 use crate::text;
 
 /// `(major << 24) | (minor << 16) | patch` of a `/proc/version`, 0 if it does not say.
-pub(super) fn version(proc_version: &[u8]) -> u32 {
+fn version(proc_version: &[u8]) -> u32 {
     let parse = || {
         let rest = proc_version.strip_prefix(b"Linux version ")?;
         let (major, rest) = digits(rest)?;
@@ -24,6 +24,13 @@ pub(super) fn version(proc_version: &[u8]) -> u32 {
             .or(Some(u32::MAX))
     };
     parse().unwrap_or(0)
+}
+
+impl Root<'_> {
+    /// As in [`super::Router::kernel`].
+    pub fn kernel(self) -> u32 {
+        version(&self.read_file("/proc/version").unwrap_or_default())
+    }
 }
 
 fn digits(text: &[u8]) -> Option<(u64, &[u8])> {

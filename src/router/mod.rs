@@ -105,7 +105,7 @@ impl Router {
             source,
             networks: interfaces.networks,
             ubus_rules,
-            kernel: kernel::version(&Root(root).read_file("/proc/version").unwrap_or_default()),
+            kernel: Root(root).kernel(),
             device_status: OnceCell::new(),
         };
         (router, diagnostics)

@@ -7,6 +7,7 @@ traffic tcp ADDRESS PORT BYTES              one connection, BYTES there and back
 traffic udp ADDRESS PORT COUNT              COUNT datagrams from one socket, each answered before the next
 traffic keep tcp|udp ADDRESS PORT FILE      a message every 20 ms until killed; FILE holds how many came back
 traffic many ADDRESS PORT FLOWS             that many UDP sockets, four datagrams from each
+traffic latency ADDRESS PORT COUNT          as udp, one every 20 ms; prints the median of their round trips in microseconds
 ```
 
 Exit status 0 if everything came back unharmed. `keep tcp` ends with status 1 when the connection
@@ -17,7 +18,7 @@ use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -34,8 +35,9 @@ fn main() -> Outcome {
         ["udp", address, port, count] => udp(target(address, port)?, count.parse()?),
         ["keep", "tcp", address, port, file] => keep_tcp(target(address, port)?, file),
         ["keep", "udp", address, port, file] => keep_udp(target(address, port)?, file),
+        ["latency", address, port, count] => latency(target(address, port)?, count.parse()?),
         ["many", address, port, flows] => many(target(address, port)?, flows.parse()?),
-        _ => Err("usage: traffic serve|tcp|udp|keep|many ...; see traffic.rs".into()),
+        _ => Err("usage: traffic serve|tcp|udp|keep|latency|many ...; see traffic.rs".into()),
     }
 }
 
@@ -103,6 +105,21 @@ fn udp(target: SocketAddr, count: u64) -> Outcome {
     for number in 0..count {
         exchange(&socket, number)?;
     }
+    Ok(())
+}
+
+fn latency(target: SocketAddr, count: u64) -> Outcome {
+    let socket = socket_to(target, 0)?;
+    let mut trips = Vec::new();
+    for number in 0..count {
+        let sent = Instant::now();
+        // A lost one took as long as patience lasts.
+        let _ = exchange(&socket, number);
+        trips.push(sent.elapsed().as_micros());
+        thread::sleep(PACE);
+    }
+    trips.sort_unstable();
+    println!("{}", trips.get(trips.len() / 2).ok_or("no message")?);
     Ok(())
 }
 

@@ -43,6 +43,13 @@ function lacking(offload) {
 	});
 }
 
+/* Queues that offloaded flows pass by. */
+function conflicts(offload) {
+	return L.toArray(offload.conflicts).map(function(line) {
+		return E('div', {}, [ facts.badge('warning', String(line)) ]);
+	});
+}
+
 return baseclass.extend({
 	mode: function(offload) {
 		if (!offload)
@@ -61,6 +68,7 @@ return baseclass.extend({
 			[ _('Reason'), words.known(offload.reason) ? [ String(offload.reason) ] : null ],
 			[ _('Devices'), [ devices.length ? facts.list(devices) : _('none') ] ],
 			[ _('Missing'), lacking(offload) ],
+			[ _('Passed by'), conflicts(offload) ],
 			[ _('Offloaded connections'), words.known(flows.total) ? [ counted(flows) ] : null ],
 			[ _('Connections'), words.known(offload.flows_error) ? [ _('cannot be read:'), ' ', offload.flows_error ] : null ],
 			[ _('Bytes on the fast path'), words.known(flows.share_of_bytes) ? [ words.percent(flows.share_of_bytes) ] : null ],
