@@ -20,6 +20,8 @@ pub enum Action {
     Start,
     /// Only if something is loaded: what differs is changed, what others added to the table stays.
     Reload,
+    /// As `Reload`; besides, flows that are offloaded in software end, and come back with their next packets.
+    EndFlows,
     /// In any case: the whole table is replaced, in one transaction.
     Restart,
     /// A reload that goes back unless it is confirmed: see `trial`.
@@ -60,7 +62,7 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
     }
     match (action, files.state.exists()) {
         (Action::Start, true) => return Err(Error::AlreadyLoaded),
-        (Action::Reload, false) => return Err(Error::NotLoaded),
+        (Action::Reload | Action::EndFlows, false) => return Err(Error::NotLoaded),
         _ => {}
     }
     let prepared = pipeline::read(&job.root).and_then(|source| {
@@ -148,7 +150,7 @@ impl<'a> Attempt<'a> {
     ) -> Result<(), Error> {
         let change = match self.action {
             Action::Start => Change::Replace,
-            Action::Reload | Action::Try | Action::Revert => Change::Update,
+            Action::Reload | Action::EndFlows | Action::Try | Action::Revert => Change::Update,
             Action::Restart => Change::Renew,
         };
         diagnostics.merge(std::mem::take(&mut prepared.diagnostics));
@@ -163,7 +165,8 @@ impl<'a> Attempt<'a> {
             .and_then(|before| before.moment.clone());
         let before = before.and_then(|record| record.offload_policy);
         // Flows that may be offloaded from now on find their way by themselves.
-        prepared.end_flows = self.offload_policy.is_some() && self.offload_policy != before;
+        prepared.end_flows = self.offload_policy.is_some() && self.offload_policy != before
+            || self.action == Action::EndFlows && self.offload.effective == "software";
         let committed = commit::commit(&mut prepared, job, change);
         let (way, said) = match committed {
             Ok(done) => {
@@ -310,7 +313,7 @@ impl Action {
     fn name(self) -> &'static str {
         match self {
             Action::Start => "start",
-            Action::Reload => "reload",
+            Action::Reload | Action::EndFlows => "reload",
             Action::Restart => "restart",
             Action::Try => "try",
             Action::Revert => "revert",

@@ -45,7 +45,7 @@ pub use record::{Record, Requester};
 pub use reload_sets::reload_sets;
 pub use snapshot::snapshot;
 pub use stamp::{Stamp, stamp};
-pub use status::{Status, offload, status};
+pub use status::{Status, follows_stations, offload, status};
 pub use trial::{Change, Reverted, Tried, begin, confirm, guard, left, revert, settle};
 pub use unload::{flush, stop};
 pub use zones::{LoadedZone, zones};

@@ -66,6 +66,12 @@ pub fn offload(job: &Job) -> View {
     offload::view(Root(&job.root), loaded, &local)
 }
 
+/// Are offloaded flows to follow stations that move?
+pub fn follows_stations(job: &Job) -> bool {
+    let files = job.run_files();
+    files.state.exists() && Record::read(&files.record).is_ok_and(|record| record.offload.roaming)
+}
+
 fn table() -> Option<bool> {
     netlink::has_table(&mut Socket::open().ok()?).ok()
 }

@@ -30,6 +30,7 @@ pub enum Verb {
     Restart,
     Reload {
         if_changed: bool,
+        end_flows: bool,
     },
     ReloadSets,
     Print,
@@ -137,6 +138,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         "restart" => Verb::Restart,
         "reload" => Verb::Reload {
             if_changed: sub.get_flag("if-changed"),
+            end_flows: sub.get_flag("end-flows"),
         },
         "reload-sets" => Verb::ReloadSets,
         "snapshot" => {

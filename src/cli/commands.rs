@@ -60,11 +60,18 @@ pub static COMMANDS: &[Command] = &[
     command(
         "reload",
         "Load the configuration again",
-        &[arg(
-            "if-changed",
-            Takes::Flag,
-            "Do nothing if the ruleset would be the same, or if nothing is loaded",
-        )],
+        &[
+            arg(
+                "if-changed",
+                Takes::Flag,
+                "Do nothing if the ruleset would be the same, or if nothing is loaded",
+            ),
+            arg(
+                "end-flows",
+                Takes::Flag,
+                "End the flows offloaded in software; their connections go on",
+            ),
+        ],
     ),
     command(
         "reload-sets",

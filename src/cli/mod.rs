@@ -59,7 +59,12 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         Verb::Revert { if_due, json } => trial::revert(&job, *if_due, *json, out),
         Verb::Guard => Err(apply::guard(&job).into()),
         Verb::Start => load(&job, Action::Start, out),
-        Verb::Reload { if_changed: true } if !apply::would_change(&job) => Ok(ExitCode::SUCCESS),
+        Verb::Reload {
+            if_changed: true, ..
+        } if !apply::would_change(&job) => Ok(ExitCode::SUCCESS),
+        Verb::Reload {
+            end_flows: true, ..
+        } => load(&job, Action::EndFlows, out),
         Verb::Reload { .. } => load(&job, Action::Reload, out),
         Verb::Restart => load(&job, Action::Restart, out),
         Verb::Stop => {

@@ -24,6 +24,8 @@ pub struct Offload {
     /// Devices that belong there too and that fw4 does not list: see
     /// [`Lowering::joined`]. They are in the kernel's flowtable and not in the printed one.
     pub joined: Vec<String>,
+    /// `option flow_offloading_roaming`
+    pub roaming: bool,
     /// Bridges, VLANs and PPPoE devices whose packets pass a port of the flowtable.
     pub upper: Vec<String>,
     /// Devices of the zones, or named with `flow_offloading_devices`, that do not exist now.
@@ -56,6 +58,7 @@ impl Lowering<'_> {
             devices: Vec::new(),
             joined: Vec::new(),
             upper: Vec::new(),
+            roaming: defaults.flow_offloading_roaming,
             missing: Vec::new(),
             refusal: None,
         };

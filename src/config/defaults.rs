@@ -32,6 +32,8 @@ pub struct Defaults {
     pub flow_offloading_after_packets: u32,
     /// `flow_offloading_exempt_marked` (ours): flows whose packets a rule marks or classifies stay out of the flowtable.
     pub flow_offloading_exempt_marked: bool,
+    /// `flow_offloading_roaming` (ours): flows follow stations that move from one bridge port to another.
+    pub flow_offloading_roaming: bool,
     pub auto_includes: bool,
     pub tcp_syncookies: Option<bool>,
     pub tcp_ecn: Option<Number>,
@@ -65,6 +67,7 @@ impl Default for Defaults {
             drop_forbidden_connections: false,
             flow_offloading_after_packets: 0,
             flow_offloading_exempt_marked: false,
+            flow_offloading_roaming: false,
             auto_includes: true,
             tcp_syncookies: None,
             tcp_ecn: None,
@@ -135,6 +138,7 @@ impl Defaults {
         let after_packets = o.opt("flow_offloading_after_packets", |v| {
             u32::try_from(value::number(v)?.as_u64()?).ok()
         })?;
+        let roaming = o.opt("flow_offloading_roaming", value::boolean)?;
         let exempt_marked = o.opt("flow_offloading_exempt_marked", value::boolean)?;
         o.finish();
         Ok(Defaults {
@@ -158,6 +162,7 @@ impl Defaults {
             drop_forbidden_connections,
             flow_offloading_after_packets: after_packets.unwrap_or_default(),
             flow_offloading_exempt_marked: exempt_marked.unwrap_or_default(),
+            flow_offloading_roaming: roaming.unwrap_or_default(),
             auto_includes,
             tcp_syncookies,
             tcp_ecn,

@@ -43,6 +43,7 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
         | "flow_offloading"
         | "flow_offloading_hw"
         | "flow_offloading_exempt_marked"
+        | "flow_offloading_roaming"
         | "counter"
         | "reflection" => "0 or 1",
         "position" => {

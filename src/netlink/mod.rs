@@ -35,6 +35,7 @@ mod load;
 mod lower;
 pub mod moment;
 mod name;
+pub mod neighbours;
 mod object;
 mod pages;
 mod protocol;

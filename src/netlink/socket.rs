@@ -4,7 +4,7 @@ The netlink socket to nf_tables, behind a trait so that tests can make it fail.
 
 use std::ffi::c_void;
 use std::io::{self, IoSlice};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 /// What a transaction needs of a socket.
 pub trait Transport {
@@ -33,6 +33,15 @@ impl Socket {
     /// The same for rtnetlink.
     pub fn route() -> io::Result<Self> {
         Self::on(mnl::Bus::Route)
+    }
+
+    /// Hears what the kernel tells this multicast group (1 to 31).
+    pub fn join(&self, group: u32) -> io::Result<()> {
+        self.option(
+            libc::SOL_NETLINK,
+            libc::NETLINK_ADD_MEMBERSHIP,
+            group as i32,
+        )
     }
 
     fn on(bus: mnl::Bus) -> io::Result<Self> {
@@ -86,6 +95,13 @@ impl Socket {
         } else {
             Err(io::Error::last_os_error())
         }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: the socket is open as long as `self` is there.
+        unsafe { BorrowedFd::borrow_raw(self.fd()) }
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Outcome {
     pub upper: Vec<String>,
     /// Why the effective mode is not the requested one.
     pub reason: Option<String>,
+    /// Flows in software follow stations that move.
+    pub roaming: bool,
     /// What packages are configured to do with devices on the way, that offloaded flows pass by.
     pub conflicts: Vec<String>,
 }
@@ -29,6 +31,7 @@ impl Default for Outcome {
             devices: Vec::new(),
             upper: Vec::new(),
             reason: None,
+            roaming: false,
             conflicts: Vec::new(),
         }
     }
@@ -70,6 +73,7 @@ impl Outcome {
             },
             upper: offload.upper.clone(),
             reason: refused.or(no_device),
+            roaming: offload.roaming && offload.effective == OffloadMode::Software,
             conflicts: Vec::new(),
         }
     }
@@ -81,6 +85,7 @@ impl Outcome {
             ("devices", json::texts(&self.devices)),
             ("upper", json::texts(&self.upper)),
             ("reason", json::maybe(self.reason.as_deref())),
+            ("roaming", self.roaming.into()),
             ("conflicts", json::texts(&self.conflicts)),
         ]
     }
@@ -93,6 +98,7 @@ impl Outcome {
             devices: json::text_items(outcome, "devices"),
             upper: json::text_items(outcome, "upper"),
             reason: json::owned(outcome, "reason"),
+            roaming: outcome.get("roaming").and_then(Json::as_bool) == Some(true),
             conflicts: json::text_items(outcome, "conflicts"),
         })
     }

@@ -11,6 +11,8 @@ pub enum Act {
     Stop,
     /// A reload, if an interface has changed so that it makes a difference.
     Refresh,
+    /// A reload that ends all offloaded flows: a station has moved.
+    EndFlows,
     Check,
     Print,
     /// For so many seconds.
@@ -62,6 +64,7 @@ impl Act {
             Act::Stop => &["stop"],
             // quiet as the hotplug script is: the same warnings need not be logged each time
             Act::Refresh => &["-q", "--by", "netifd", "reload", "--if-changed"],
+            Act::EndFlows => &["-q", "--by", "netifd", "reload", "--end-flows"],
             Act::Check => &["check", "--json"],
             Act::Print => &["print"],
             // followed by the seconds
@@ -84,6 +87,9 @@ impl Act {
 
     /// Does it load what the configuration and the interfaces say by then?
     pub fn loads(self) -> bool {
-        matches!(self, Act::Start | Act::Reload | Act::Restart | Act::Refresh)
+        matches!(
+            self,
+            Act::Start | Act::Reload | Act::Restart | Act::Refresh | Act::EndFlows
+        )
     }
 }

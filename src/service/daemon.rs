@@ -12,6 +12,7 @@ use super::bus::{APPEARED, Bus, Call, NETIFD};
 use super::debounce::Debounce;
 use super::printed::{Page, Printed};
 use super::queue::Queue;
+use super::roaming::Roaming;
 use super::run::{Ended, Run};
 use super::tell::LOADED;
 use crate::apply::{self, Job, Stamp};
@@ -61,6 +62,7 @@ pub struct Daemon {
     told: Option<Stamp>,
     /// When to go back from a try that is under way. Its guard does that too; one of the two will be alive.
     expiry: Option<Instant>,
+    roaming: Roaming,
 }
 
 impl Daemon {
@@ -78,25 +80,29 @@ impl Daemon {
             news: Debounce::default(),
             printed: None,
             expiry: None,
+            roaming: Roaming::default(),
             job,
         }
     }
 
-    /// Looks whether a try is under way.
-    fn watch_try(&mut self, now: Instant) {
+    /// Looks whether a try is under way, and whether stations are to be followed.
+    fn look_again(&mut self, now: Instant) {
         // what could not be done is tried again, but not all the time
         self.expiry = apply::left(&self.job).map(|left| now + left.max(RETRY));
+        self.roaming.wanted(apply::follows_stations(&self.job));
     }
 
     /// Ends only if it can no longer wait for anything.
     pub fn run(&mut self) -> io::Error {
         let mut writable = false;
+        // ubus may come later
+        self.look_again(Instant::now());
         loop {
             let now = Instant::now();
             if self.bus.revive(now) {
                 // what happened while nobody listened
                 self.news.note(now);
-                self.watch_try(now);
+                self.look_again(now);
             }
             let more = self.hear(now, writable);
             self.tend(now);
@@ -130,7 +136,7 @@ impl Daemon {
         match name {
             LOADED => {
                 self.announce();
-                self.watch_try(now);
+                self.look_again(now);
             }
             NETIFD => self.news.note(now),
             APPEARED if data.get("path").and_then(|path| path.as_str()) == Some(NETIFD) => {
@@ -200,7 +206,10 @@ impl Daemon {
             self.changes.queue.add_refresh();
         }
         if self.expiry.take_if(|due| *due <= now).is_some() {
-            self.changes.queue.add_expiry();
+            self.changes.queue.add_once(Act::Expire);
+        }
+        if self.roaming.take(now) {
+            self.changes.queue.add_once(Act::EndFlows);
         }
         self.printed.take_if(|printed| printed.due <= now);
         for reads in [true, false] {
@@ -258,12 +267,12 @@ impl Daemon {
             Act::Print => self.hand_out(ended, callers, now),
             Act::Try(_) | Act::Confirm | Act::Revert => {
                 self.announce();
-                self.watch_try(now);
+                self.look_again(now);
                 self.answer_all(callers, &Ok(answer::checked(ended)));
             }
             act => {
                 self.announce();
-                self.watch_try(now);
+                self.look_again(now);
                 let recorded = (apply::stamp(&self.job) != run.before && act.loads())
                     .then(|| answer::last_load(apply::status(&self.job)))
                     .flatten();
@@ -319,6 +328,7 @@ impl Daemon {
             self.news.due(),
             self.printed.as_ref().map(|p| p.due),
             self.expiry,
+            self.roaming.due(),
         ]
         .into_iter()
         .flatten()
@@ -336,6 +346,11 @@ impl Daemon {
             };
             fds.push(PollFd::from_borrowed_fd(fd, flags));
         }
+        fds.extend(
+            self.roaming
+                .fd()
+                .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)),
+        );
         for lane in [&self.changes, &self.reads] {
             lane.callers
                 .iter()

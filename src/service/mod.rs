@@ -19,6 +19,7 @@ mod object;
 mod printed;
 mod privilege;
 mod queue;
+mod roaming;
 mod run;
 mod tell;
 

@@ -39,10 +39,10 @@ impl<C> Queue<C> {
         }
     }
 
-    /// Nobody waits for the outcome of this either.
-    pub fn add_expiry(&mut self) {
-        if !self.0.iter().any(|(act, _)| *act == Act::Expire) {
-            self.0.push_back((Act::Expire, Vec::new()));
+    /// Nobody waits for the outcome of these either: an expiry, an end of flows.
+    pub fn add_once(&mut self, wanted: Act) {
+        if !self.0.iter().any(|(act, _)| *act == wanted) {
+            self.0.push_back((wanted, Vec::new()));
         }
     }
 

@@ -128,3 +128,22 @@ for (const [choice, options] of Object.entries({
 		else await shows(row(page, 'Reason'), reason);
 		await picture(page, `daemon-${choice}`);
 	});
+
+test('the firewall knows every option of the policy form', { skip }, () => visit(browser, router.bus.call, '/?view=ferrowall/policy', {}, async page => {
+	/* A value that is right for each. */
+	const values = {
+		flow_offloading_after_packets: '30', name: 'Voice', action: 'bypass', src: 'lan', dest: 'wan', proto: 'tcp udp', family: 'ipv4',
+		src_ip: '192.168.1.9', src_mac: '00:11:22:33:44:55', src_port: '1-1023', dest_ip: '203.0.113.9', dest_port: '5060-5061',
+		ipset: 'phones', mark: '0x10', dscp: 'EF'
+	};
+	await page.getByRole('group', { name: 'Some connections' }).waitFor();
+	const sections = await page.locator('[data-section]').evaluateAll(groups => groups.map(group => [
+		group.dataset.section, [...group.querySelectorAll('[data-option]')].map(field => field.dataset.option)
+	]));
+	assert.deepEqual(sections.map(([kind]) => kind), ['defaults', 'offload']);
+	const text = sections.map(([kind, options]) => `config ${kind}\n${options.map(name => `\toption ${name} '${values[name] ?? 1}'\n`).join('')}`);
+	const set = "config ipset\n\toption name 'phones'\n\tlist match 'src_ip'\n";
+	router.write('etc/config/firewall', `${CONFIG.replace(/config defaults\n/, `${text[0]}\toption flow_offloading '1'\n`)}\n${set}\n${text[1]}`);
+	const [, { diagnostics }] = await router.bus.call('firewall', 'check', {});
+	assert.deepEqual(diagnostics.filter(({ section }) => /defaults|offload/.test(section ?? '')), []);
+}));

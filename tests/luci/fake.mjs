@@ -36,7 +36,7 @@ export function state() {
 		},
 		offload: {
 			requested: 'hardware', effective: 'software', reason: 'refused by wlan0 (driver has no flow offload)',
-			devices: ['eth0', 'lan1', 'lan2', 'pppoe-wan'],
+			devices: ['eth0', 'lan1', 'lan2', 'pppoe-wan'], conflicts: ['ingress on pppoe-wan: offloaded flows pass it by'],
 			flows: {
 				total: 812, software: 212, hardware: 31, share_of_bytes: 0.934, top: [
 					{ protocol: 'tcp', src: '192.168.1.20:51612', dst: '203.0.113.7:443', offload: 'hardware', packets: 812345, bytes: 1186232111 },

@@ -16,7 +16,8 @@ const backend = text('htdocs/luci-static/resources/ferrowall/backend.js');
 
 test('the menu leads to a view and to an access group that exist', () => {
 	for (const entry of Object.values(menu)) {
-		assert.ok(existsSync(path(`htdocs/luci-static/resources/view/${entry.action.path}.js`)));
+		if (entry.action.type === 'alias') assert.ok(entry.action.path in menu);
+		else assert.ok(existsSync(path(`htdocs/luci-static/resources/view/${entry.action.path}.js`)));
 		for (const group of entry.depends.acl) assert.ok(group in acl);
 	}
 });
@@ -29,7 +30,8 @@ test('the access group grants what the page calls, and lets only writers change 
 	for (const method of called)
 		assert.ok((changing.includes(method) ? write : read).ubus.firewall.includes(method), method);
 	for (const method of changing) assert.ok(!read.ubus.firewall.includes(method), method);
-	assert.deepEqual([Object.keys(read), Object.keys(write)], [['ubus'], ['ubus']]);
+	assert.deepEqual([read.uci, write.uci], [['firewall'], ['firewall']]);
+	assert.deepEqual([Object.keys(read), Object.keys(write)], [['ubus', 'uci'], ['ubus', 'uci']]);
 });
 
 test('the template for translators is up to date (node tests/luci/pot.mjs)', () => {

@@ -41,6 +41,7 @@ test('the state of the firewall is told in full', () => open(state(), async page
 	assert.match(await value(offload, 'Offloaded connections'), /^2\d\d of 812$/);
 	assert.equal(await value(offload, 'Bytes on the fast path'), '93 %');
 	assert.equal(await value(offload, 'Wi-Fi offload (WED)'), 'present');
+	assert.equal(await value(offload, 'Passed by'), 'Warning ingress on pppoe-wan: offloaded flows pass it by');
 	assert.match(await value(offload, 'Missing'), /^net\.netfilter\.nf_conntrack_acct .* sysctl/);
 	assert.equal(await page.getByRole('meter').first().getAttribute('aria-label'), '1210 bound, 88 unbound, 4 finished');
 	assert.match(await offload.getByRole('row').filter({ hasText: 'tcp 192.168.1.20:51612 → 203.0.113.7:443' }).innerText(), /Hardware\s+1\.1 GiB/);
@@ -131,7 +132,7 @@ test('a firewall busy on behalf of somebody else is not disturbed', () => {
 		assert.equal(await button(page, 'Check').getAttribute('aria-disabled'), 'false');
 
 		firewall.status = { ...firewall.status, busy: false };
-		await shows(page.getByRole('cell'), 'Loaded');
+		await shows(row(page, 'State'), 'Loaded');
 		assert.equal(await button(page, 'Restart').getAttribute('aria-disabled'), 'false');
 	});
 });
@@ -299,4 +300,25 @@ test('the overview widget says when the daemon is not there', () => {
 	firewall.absent = true;
 
 	return visit(browser, fake(firewall), WIDGET, {}, page => shows(page.getByRole('cell'), 'Daemon not running'));
+});
+
+const policy = (firewall, story, options) => visit(browser, fake(firewall), '/?view=ferrowall/policy', options, story);
+
+test('the offload policy has its warnings beside it', () => policy(state(), async page => {
+	const passedBy = region(page, 'Passed by');
+	await shows(passedBy.getByRole('listitem'), 'ingress on pppoe-wan: offloaded flows pass it by');
+	await page.getByRole('group', { name: 'Some connections' }).getByLabel('Destination port').waitFor();
+	await page.getByRole('group', { name: 'All connections' }).getByLabel('Keep marked connections out').waitFor();
+	await picture(page, 'policy');
+}));
+
+test('the offload policy can be set without a daemon, and without anything to warn of', async () => {
+	await policy({ ...state(), absent: true }, async page => {
+		await shows(region(page, 'Passed by'), 'The firewall daemon does not answer');
+	});
+	const calm = state();
+	calm.offload.conflicts = [];
+	await policy(calm, async page => {
+		await shows(region(page, 'Passed by'), 'No queue and no rule is passed by at present.');
+	});
 });

@@ -1,6 +1,6 @@
 /*
  * A host for LuCI views: the part of LuCI's public JavaScript API that views are written against, as its
- * reference documents it (LuCI, baseclass, view, dom, poll, rpc, ui, and the globals E, L, _, N_ and
+ * reference documents it (LuCI, baseclass, view, dom, poll, rpc, ui, form, and the globals E, L, _, N_ and
  * String.format), over the JSON-RPC bridge of server.mjs.
  *
  * It has nothing else: a view that reaches behind the public API fails here.
@@ -11,6 +11,7 @@
  *   &poll=1                      seconds between two polls
  */
 
+import { form, widgets } from './form.js';
 import { format } from './format.js';
 
 const address = new URLSearchParams(location.search);
@@ -146,6 +147,7 @@ const View = Base.extend({
 	render() {}
 });
 
+modules.set('form', form).set('tools.widgets', widgets);
 modules.set('baseclass', Base).set('dom', dom).set('poll', poll).set('rpc', rpc).set('view', View);
 
 /* 'require NAME as ALIAS' lines at the head of a file, before its first other statement. */

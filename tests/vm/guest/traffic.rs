@@ -110,6 +110,7 @@ fn udp(target: SocketAddr, count: u64) -> Outcome {
 
 fn latency(target: SocketAddr, count: u64) -> Outcome {
     let socket = socket_to(target, 0)?;
+    socket.set_read_timeout(Some(PATIENCE / 4))?;
     let mut trips = Vec::new();
     for number in 0..count {
         let sent = Instant::now();

@@ -224,3 +224,22 @@ scenario_marked_flows_are_exempt_by_themselves() {
 	sleep 2
 	expect "the classified one out" slow client-tcp-4
 }
+
+# Why flows between two ports of the engine cannot go to hardware while others of the same ports go to software.
+scenario_a_device_can_be_in_two_flowtables_of_different_tables_only() {
+	ports hardware
+	plain
+	second() {
+		nft -f - <<-EOF
+		table inet fw4 {
+			flowtable hw { hook ingress priority 0; devices = { hw0, hw1 }; flags offload; }
+		}
+		table inet $1 {
+			flowtable sw { hook ingress priority 1; devices = { hw0, hw1, hw2 }; }
+		}
+		EOF
+	}
+	expect_not "the same table to take it" second fw4
+	second fw4 2>&1 | grep -q 'File exists' || note "the kernel's answer: $(second fw4 2>&1 | head -n 1)"
+	expect "another table to take it" second other
+}

@@ -140,7 +140,7 @@ in_voice_tin() { tc -s qdisc show dev wan | awk '$1 == "pkts" { print $5 }'; }
 under_load() {
 	tin_before=$(in_voice_tin)
 	for _ in 1 2; do
-		client traffic tcp 198.51.100.2 5201 4000000 &
+		client traffic tcp 198.51.100.2 5201 20000000 &
 		echo $! >>/run/scenario/background
 		echo $! >>/run/scenario/bulk
 	done

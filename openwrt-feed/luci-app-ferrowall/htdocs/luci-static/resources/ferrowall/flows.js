@@ -46,7 +46,7 @@ function lacking(offload) {
 /* Queues that offloaded flows pass by. */
 function conflicts(offload) {
 	return L.toArray(offload.conflicts).map(function(line) {
-		return E('div', {}, [ facts.badge('warning', String(line)) ]);
+		return E('div', {}, [ facts.badge('warning', _('Warning')), ' ', String(line) ]);
 	});
 }
 

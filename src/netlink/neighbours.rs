@@ -1,0 +1,149 @@
+/*!
+The forwarding tables of bridges over rtnetlink: which station is behind which port, and when it moves to another.
+
+`bridge monitor fdb` shows the same messages (`br_fdb_update` in net/bridge/br_fdb.c sends one when a station
+was seen for the first time, or at another port than before).
+*/
+
+use std::collections::HashMap;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use super::pages::{Attributes, Messages, Received, u32_at};
+use super::socket::{Socket, Transport};
+
+/// `linux/rtnetlink.h`: `RTM_NEWNEIGH`, `RTM_GETNEIGH`, `RTNLGRP_NEIGH`; `linux/neighbour.h`: `struct ndmsg`,
+/// `NDA_LLADDR`, `NUD_PERMANENT`.
+const NEW_NEIGHBOUR: u16 = 28;
+const GET_NEIGHBOUR: u16 = 30;
+const GROUP: u32 = 3;
+const HEADER: usize = 12;
+const LLADDR: u16 = 2;
+const PERMANENT: u8 = 0x80;
+
+/// Stations beyond that are not told apart from new ones.
+const MOST: usize = 4096;
+const PAGE: usize = 32 * 1024;
+
+pub struct Bridges {
+    socket: Socket,
+    /// The port of each station seen so far, by its number; those that are gone included, for they may come back
+    /// elsewhere.
+    ports: HashMap<[u8; 6], u32>,
+}
+
+impl Bridges {
+    /// # Errors
+    /// The kernel has no rtnetlink for us.
+    pub fn watch() -> io::Result<Bridges> {
+        let mut socket = Socket::route()?;
+        socket.join(GROUP)?;
+        let mut request = [0u8; 16 + HEADER];
+        let length = (request.len() as u32).to_ne_bytes();
+        let flags = (libc::NLM_F_REQUEST | libc::NLM_F_DUMP) as u16;
+        let fields: [&[u8]; 3] = [&length, &GET_NEIGHBOUR.to_ne_bytes(), &flags.to_ne_bytes()];
+        for (to, from) in request.iter_mut().zip(fields.concat()) {
+            *to = from;
+        }
+        request[16] = libc::AF_BRIDGE as u8;
+        socket.send(&[IoSlice::new(&request)])?;
+        Ok(Bridges {
+            socket,
+            ports: HashMap::new(),
+        })
+    }
+
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// Has a station moved to another port since the last time? Does not wait.
+    ///
+    /// # Errors
+    /// Nothing more is to be heard from this socket.
+    pub fn moved(&mut self) -> io::Result<bool> {
+        let mut moved = false;
+        let mut page = vec![0; PAGE];
+        loop {
+            let length = match self.socket.receive(&mut page, false) {
+                Ok(length) => length,
+                Err(error) => match (error.kind(), error.raw_os_error()) {
+                    (io::ErrorKind::WouldBlock, _) => return Ok(moved),
+                    (io::ErrorKind::Interrupted, _) => continue,
+                    // Too much at once: somebody may have moved.
+                    (_, Some(libc::ENOBUFS)) => {
+                        moved = true;
+                        continue;
+                    }
+                    _ => return Err(error),
+                },
+            };
+            for message in Messages(page.get(..length).unwrap_or_default()) {
+                if let Some((station, port)) = learnt(&message) {
+                    moved |= self.note(station, port);
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, station: [u8; 6], port: u32) -> bool {
+        if self.ports.len() >= MOST {
+            self.ports.clear();
+        }
+        self.ports
+            .insert(station, port)
+            .is_some_and(|before| before != port)
+    }
+}
+
+/// Station and port, if a bridge has learnt them.
+fn learnt(message: &Received<'_>) -> Option<([u8; 6], u32)> {
+    let state = u32_at(message.payload, 8)?.to_ne_bytes();
+    let learnt = message.kind == NEW_NEIGHBOUR
+        && message.family() == libc::AF_BRIDGE as u8
+        && state[0] & PERMANENT == 0;
+    let attributes = Attributes(message.payload.get(HEADER..)?);
+    let station = attributes.first(LLADDR)?.try_into().ok()?;
+    learnt.then_some((station, u32_at(message.payload, 4)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `struct ndmsg` and the address.
+    fn entry(family: u8, port: u32, state: u8, station: u8) -> Vec<u8> {
+        let mut bytes = vec![family, 0, 0, 0];
+        bytes.extend(port.to_ne_bytes());
+        bytes.extend([state, 0, 0, 0]);
+        bytes.extend(10u16.to_ne_bytes());
+        bytes.extend(LLADDR.to_ne_bytes());
+        bytes.extend([2, 0, 0, 0, 0, station, 0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn a_station_moves_when_it_is_learnt_at_another_port() {
+        let mut bridges = Bridges {
+            socket: Socket::route().expect("a socket"),
+            ports: HashMap::new(),
+        };
+        let mut heard = |family: u8, port, state, station| {
+            let payload = entry(family, port, state, station);
+            let message = Received {
+                kind: NEW_NEIGHBOUR,
+                seq: 0,
+                payload: &payload,
+            };
+            learnt(&message).is_some_and(|(station, port)| bridges.note(station, port))
+        };
+        let bridge = libc::AF_BRIDGE as u8;
+        assert!(!heard(bridge, 3, 2, 1), "new");
+        assert!(!heard(bridge, 3, 2, 1), "seen again");
+        assert!(!heard(bridge, 4, 2, 2), "another one");
+        assert!(!heard(libc::AF_INET as u8, 4, 2, 1), "of ARP");
+        assert!(!heard(bridge, 4, PERMANENT, 1), "a port's own address");
+        assert!(heard(bridge, 4, 2, 1));
+        assert!(heard(bridge, 3, 2, 1), "and back");
+    }
+}
