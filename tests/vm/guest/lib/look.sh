@@ -39,6 +39,9 @@ flowtable_handle() { nft -a list flowtables | sed -n 's/.*flowtable ft { # handl
 engine() { sed -n "s/^$1 //p" /sys/kernel/debug/ppe0/stats; }
 engine_entries_are() { [ "$(engine entries)" "$1" "$2" ]; }
 
+# timeouts_are TCP UDP: those of flows, in seconds.
+timeouts_are() { [ "$(sysctl -n net.netfilter.nf_flowtable_tcp_timeout) $(sysctl -n net.netfilter.nf_flowtable_udp_timeout)" = "$*" ]; }
+
 # keep PROTOCOL ADDRESS [PORT [NAME [NAMESPACE]]]: a connection that goes on until the scenario ends.
 keep() {
 	keep_name=${4-flow}

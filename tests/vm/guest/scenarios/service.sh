@@ -49,3 +49,22 @@ scenario_a_device_that_appears_ten_seconds_after_boot_is_offloaded_by_the_daemon
 	expect "the same flowtable" [ "$(flowtable_handle)" = "$handle" ]
 	fast_path software $one_of_each
 }
+
+# The daemon's own children may do all that it takes. A caller who does not wait that long is told so; the act goes on.
+scenario_the_daemon_gets_flows_out_of_the_hardware() {
+	ports hardware
+	plain
+	installed hardware
+	service start
+	serve
+	start_connections $one_of_each
+	eventually 5 "three flows in hardware" hardware_flows_are -eq 3
+	sed -i /flow_offloading_hw/d /etc/config/firewall
+	in_background bus call firewall reload
+	eventually 45 "the daemon to load it" bus_says '"requested":"software","effective":"software"'
+	note "it took $(ferrowall status | sed -n 's/^last load: reload in \(.*\): ok/\1/p')"
+	expect "an empty engine" engine_entries_are -eq 0
+	expect "the time-outs of flows to be what they were" timeouts_are 30 30
+	eventually 5 "three flows in software" software_flows_are -eq 3
+	eventually 5 "the forward counter to stand still" forward_stands_still $one_of_each
+}

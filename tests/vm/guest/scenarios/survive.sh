@@ -75,9 +75,6 @@ scenario_switching_hardware_offload_off_and_on_again() {
 	lives_on hardware
 }
 
-# timeouts_are TCP UDP
-timeouts_are() { [ "$(sysctl -n net.netfilter.nf_flowtable_tcp_timeout) $(sysctl -n net.netfilter.nf_flowtable_udp_timeout)" = "$*" ]; }
-
 # While flows leave the hardware the kernel's time-outs for them are 0.
 scenario_what_a_killed_drain_left_behind_is_repaired() {
 	running hardware
