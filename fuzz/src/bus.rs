@@ -1,5 +1,6 @@
 /*! What comes over ubus. */
 
+use ferrowall::json;
 use ferrowall::ubus::{HEADER, Message};
 
 use crate::files::Folder;
@@ -22,9 +23,25 @@ pub fn ubus_message(bytes: &[u8]) {
     message.attributes.malformed = false;
     let mut again = Vec::new();
     message.write(&mut again).expect("what fitted in fits in");
-    let again = Message::read(&again).expect("valid").expect("of a known kind");
+    let again = Message::read(&again)
+        .expect("valid")
+        .expect("of a known kind");
     // NaN is not itself.
     assert_eq!(format!("{again:?}"), format!("{message:?}"));
+}
+
+/// JSON: what is understood is what serde_json understands, and what is written reads the same.
+pub fn json(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(read) = in_time(|| json::read(text)) else {
+        return;
+    };
+    let written = read.to_string();
+    let again = json::read(&written).expect("valid");
+    assert_eq!(again.to_string(), written);
+    serde_json::from_str::<serde_json::Value>(&written).expect("valid for others too");
 }
 
 /// The answers of netifd and procd: interfaces, services and devices, with a NUL between them.

@@ -26,7 +26,10 @@ impl Kernel {
     fn new(bytes: &[u8]) -> Kernel {
         let mut answer = bytes.to_vec();
         let mut at = 0;
-        while let Some(head) = answer.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<16>()) {
+        while let Some(head) = answer
+            .get_mut(at..)
+            .and_then(|rest| rest.first_chunk_mut::<16>())
+        {
             head[8..12].copy_from_slice(&SEQ);
             let length = u32::from_ne_bytes([head[0], head[1], head[2], head[3]]);
             at = at.saturating_add((length as usize).max(16).next_multiple_of(4));

@@ -6,8 +6,10 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
 use ferrowall::apply::{self, Backend, Broken, Job, Prepared, Requester, prepare};
+use ferrowall::lint::{Subject, lint};
 use ferrowall::nft;
 use ferrowall::router::SnapshotKernel;
+use ferrowall::uci;
 
 use crate::in_time;
 
@@ -26,13 +28,22 @@ impl Folder {
     fn new() -> Folder {
         let path = format!("/dev/shm/ferrowall-fuzz-{}", std::process::id());
         let folder = Folder(path.into());
-        for below in ["etc/config", "ubus", "proc", "usr/share/firewall4", "tmp/.uci"] {
+        for below in [
+            "etc/config",
+            "ubus",
+            "proc",
+            "usr/share/firewall4",
+            "tmp/.uci",
+        ] {
             fs::create_dir_all(folder.0.join(below)).expect("a folder");
         }
         let helpers = include_bytes!("../../files/usr/share/firewall4/helpers");
         folder.write("usr/share/firewall4/helpers", helpers);
         folder.write("proc/version", b"Linux version 6.6.0 (fuzz)\n");
-        folder.write("ubus/network.interface-dump.json", include_bytes!("../interfaces.json"));
+        folder.write(
+            "ubus/network.interface-dump.json",
+            include_bytes!("../interfaces.json"),
+        );
         folder
     }
 
@@ -71,6 +82,18 @@ pub fn loadfiles(bytes: &[u8]) {
     });
 }
 
+/// What `check` has to say, each finding in its place.
+fn look_through(bytes: &[u8], prepared: &Prepared) {
+    let Ok(package) = uci::parse(bytes, "firewall", Path::new("firewall")) else {
+        return;
+    };
+    let zones = &prepared.compiled.zones;
+    let subject = Subject::new(&package, &prepared.firewall, zones, &prepared.router);
+    for finding in lint(&subject).iter() {
+        assert!(finding.span.is_some(), "{finding:?}");
+    }
+}
+
 /// One in so many rulesets is shown to nft: it takes as long as hundreds of inputs.
 const SHOWN_TO_NFT: u64 = 16;
 
@@ -82,6 +105,7 @@ pub fn pipeline(bytes: &[u8]) {
         let Some(prepared) = folder.prepare() else {
             return;
         };
+        in_time(|| look_through(bytes, &prepared));
         let mut hash = DefaultHasher::new();
         hash.write(bytes);
         if !prepared.firewall.zones.is_empty() && hash.finish() % SHOWN_TO_NFT == 0 {

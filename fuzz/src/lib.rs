@@ -10,7 +10,7 @@ mod dump;
 mod files;
 mod text;
 
-pub use bus::{ubus_answers, ubus_message};
+pub use bus::{json, ubus_answers, ubus_message};
 pub use dump::netlink_dump;
 pub use files::{loadfiles, pipeline};
 pub use text::{deltas, uci};

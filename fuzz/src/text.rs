@@ -26,14 +26,23 @@ pub fn uci(bytes: &[u8]) {
         }
     };
     for section in &package.sections {
-        let values = section.options.iter().flat_map(|option| match &option.value {
-            Value::String(value) => std::slice::from_ref(value),
-            Value::List(values) => values,
-        });
+        let values = section
+            .options
+            .iter()
+            .flat_map(|option| match &option.value {
+                Value::String(value) => std::slice::from_ref(value),
+                Value::List(values) => values,
+            });
         let spans = values.filter_map(|value| value.span.as_ref());
         for span in spans.chain(&section.span) {
-            assert!((1..=lines).contains(&span.line) && span.column > 0, "{span:?}");
-            assert!(span.start <= span.end && span.end as usize <= bytes.len(), "{span:?}");
+            assert!(
+                (1..=lines).contains(&span.line) && span.column > 0,
+                "{span:?}"
+            );
+            assert!(
+                span.start <= span.end && span.end as usize <= bytes.len(),
+                "{span:?}"
+            );
         }
     }
 }
