@@ -104,6 +104,20 @@ fn every_configuration_loads_as_text_as_asked_or_names_what_is_wrong() {
 }
 
 #[test]
+fn hostile_text_in_any_option_stays_text_over_netlink() {
+    in_namespace("hostile_text_in_any_option_stays_text_over_netlink", || {
+        hostile("netlink")
+    });
+}
+
+#[test]
+fn hostile_text_in_any_option_stays_text_through_nft() {
+    in_namespace("hostile_text_in_any_option_stays_text_through_nft", || {
+        hostile("nft")
+    });
+}
+
+#[test]
 fn text_in_a_value_does_not_become_a_rule_or_a_table() {
     in_namespace("text_in_a_value_does_not_become_a_rule_or_a_table", || {
         // fw4 prints one protocol as a bare word, and a name of several lines without quotes
@@ -135,23 +149,13 @@ fn loads(backend: &str, numbers: std::ops::Range<u64>) {
     let (mut loaded, mut without, mut refused, mut wrong) = (0, 0, 0, Vec::new());
     for number in numbers {
         configure(&root, number);
-        let started = root.run(&["--backend", backend, "start"]);
-        let outcome = match started.status.code() {
-            Some(0) => as_asked(&root, &started).map(|left_out| {
+        match outcome(&root, backend) {
+            Ok(Some(left_out)) => {
                 loaded += 1;
                 without += left_out;
-            }),
-            Some(1) => refused_with_reason(&root, backend, &started).map(|()| refused += 1),
-            other => Err(format!("exit status {other:?}")),
-        };
-        if let Err(why) = outcome {
-            let said = String::from_utf8_lossy(&started.stderr).into_owned();
-            wrong.push(format!("configuration {number}: {why}\n{said}"));
-        }
-        sh("nft flush ruleset");
-        let state = root.path().join("var/run/fw4.state");
-        if state.exists() {
-            fs::remove_file(state).expect("removed");
+            }
+            Ok(None) => refused += 1,
+            Err(why) => wrong.push(format!("configuration {number}: {why}")),
         }
     }
     eprintln!(
@@ -163,6 +167,74 @@ fn loads(backend: &str, numbers: std::ops::Range<u64>) {
         loaded > 100 && without > 10,
         "{loaded} loaded, {without} sections left out"
     );
+}
+
+/// Loads what is configured: how many sections were left out of it, or `None` if all of it was refused. Nothing stays.
+fn outcome(root: &RouterRoot, backend: &str) -> Result<Option<usize>, String> {
+    let started = root.run(&["--backend", backend, "start"]);
+    let outcome = match started.status.code() {
+        Some(0) => as_asked(root, &started).map(Some),
+        Some(1) => refused_with_reason(root, backend, &started).map(|()| None),
+        other => Err(format!("exit status {other:?}")),
+    };
+    sh("nft flush ruleset");
+    let state = root.path().join("var/run/fw4.state");
+    if state.exists() {
+        fs::remove_file(state).expect("removed");
+    }
+    outcome.map_err(|why| format!("{why}\n{}", String::from_utf8_lossy(&started.stderr)))
+}
+
+/// Every hostile value in every option of every kind of section. By default those of the defaults, and of zones and includes
+/// that keep all from loading, only in part: `FERROWALL_HOSTILE_ALL=1` tries all.
+fn hostile(backend: &str) {
+    let root = router(&format!("hostile-{backend}"));
+    root.write(
+        "usr/share/firewall4/helpers",
+        "config helper\n\toption name 'ftp'\n\toption module 'nf_conntrack_ftp'\n\toption proto 'tcp'\n\toption port '21'\n",
+    );
+    let (mut loaded, mut refused, mut wrong) = (0, 0, Vec::new());
+    let mut load = |sections: &[Vec<u8>]| {
+        let configuration = [ZONES.as_bytes(), &sections.concat()].concat();
+        fs::write(root.path().join("etc/config/firewall"), configuration).expect("written");
+        match outcome(&root, backend) {
+            Ok(Some(_)) => loaded += sections.len(),
+            Ok(None) => {
+                refused += sections.len();
+                return false;
+            }
+            Err(why) => {
+                wrong.push([&String::from_utf8_lossy(&sections.concat()), "\n", &*why].concat())
+            }
+        }
+        true
+    };
+    // by default a part of those that have to go one by one
+    let step = match std::env::var_os("FERROWALL_HOSTILE_ALL") {
+        Some(_) => 1,
+        None => 12,
+    };
+    for (n, value) in values::HOSTILE.into_iter().enumerate() {
+        let kinds = ["rule", "redirect", "nat", "forwarding", "ipset"];
+        load(&configuration::each_option(&kinds, value));
+        // without a zone or an include nothing is loaded at all: then one by one
+        for kind in ["zone", "include", "defaults"] {
+            let sections = configuration::each_option(&[kind], value);
+            if kind == "defaults" || !load(&sections) {
+                for section in sections.chunks(1).skip(n % step).step_by(step) {
+                    load(section);
+                }
+            }
+        }
+    }
+    eprintln!("{backend}: {loaded} sections loaded or left out, {refused} kept all from loading");
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(loaded > 20 * refused, "{loaded} loaded, {refused} not");
 }
 
 /// The kernel has the rules of the model less the sections reported as left out, and nothing else. How

@@ -2,7 +2,7 @@
 Configurations that somebody or something has spoilt: none brings the program down; each loads, or it is said where it is
 wrong.
 
-300 of them by default, `FERROWALL_MUTATIONS=10000` tries as many.
+300 of them by default, `FERROWALL_SPOILT=10000` tries as many.
 */
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -108,7 +108,7 @@ fn a_spoilt_configuration_loads_or_is_said_to_be_wrong_where_it_is() {
     in_namespace(
         "mutated::a_spoilt_configuration_loads_or_is_said_to_be_wrong_where_it_is",
         || {
-            let wanted = std::env::var("FERROWALL_MUTATIONS")
+            let wanted = std::env::var("FERROWALL_SPOILT")
                 .ok()
                 .and_then(|n| n.parse().ok())
                 .unwrap_or(300);

@@ -2,7 +2,7 @@
 
 use super::random::Random;
 use super::router_root::ZONES;
-use super::values::{Kind, Kind::*, value};
+use super::values::{Kind, Kind::*, first, value};
 
 /// A section kind: its options, and how many of them in a hundred are given.
 struct Shape {
@@ -220,6 +220,36 @@ pub fn any_section(random: &mut Random) -> Vec<u8> {
     let shape = &SHAPES[random.below(SHAPES.len())];
     section(random, shape, &mut out);
     out
+}
+
+/// Sections of these kinds, one for each option there is: that option says `value`, the others what fits.
+pub fn each_option(kinds: &[&str], value: &[u8]) -> Vec<Vec<u8>> {
+    let mut sections = Vec::new();
+    for shape in SHAPES.iter().filter(|shape| kinds.contains(&shape.kind)) {
+        let shared = match shape.kind {
+            "rule" | "redirect" | "nat" => &SHARED[..],
+            _ => &[],
+        };
+        for (name, kind) in shape.usual.iter().chain(shape.options).chain(shared) {
+            // `nft -j list` dies of a device whose name is no UTF-8, and then nothing could be counted
+            if matches!(kind, Device) && std::str::from_utf8(value).is_err() {
+                continue;
+            }
+            let mut out = format!("config {}\n", shape.kind).into_bytes();
+            for (usual, kind) in shape.usual.iter().filter(|(usual, _)| usual != name) {
+                // sections of one name are one to nft
+                let own = format!("own{}", sections.len());
+                let fits = match *usual {
+                    "name" => own.as_bytes(),
+                    _ => first(*kind).as_bytes(),
+                };
+                option(usual.as_bytes(), fits, false, &mut out);
+            }
+            option(name.as_bytes(), value, sections.len() % 3 == 0, &mut out);
+            sections.push(out);
+        }
+    }
+    sections
 }
 
 /// Helper definitions: two that are in order, and now and then one that is not.

@@ -230,6 +230,11 @@ pub const HOSTILE: [&[u8]; 26] = [
     b"include \"/etc/passwd\"",
 ];
 
+/// A value that fits.
+pub fn first(kind: Kind) -> &'static str {
+    fitting(kind)[0]
+}
+
 /// One value, mostly one that fits.
 pub fn value(random: &mut Random, kind: Kind) -> Vec<u8> {
     match random.below(100) {
