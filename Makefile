@@ -10,7 +10,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/ferrowall
 # Our shell scripts, wherever they are; those without a name ending in .sh too.
 SHELL_SCRIPTS = $(shell git grep -lE '^(\#!/bin/(ba|da)?sh|\# shellcheck shell=)' -- . ":!*.md")
 
-.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-size
+.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-size test-fuzz
 .PHONY: bench size install package fmt lint lint-rust lint-shell clean
 
 all: build
@@ -42,7 +42,7 @@ demo: build
 	@scripts/demo $(RELEASE)
 
 # The order is that of the time they take: what is quick to fail comes first.
-test: deps lint test-rust build test-conformance test-size
+test: deps lint test-rust build test-conformance test-size test-fuzz
 	@echo
 	@echo "make test: all passed"
 
@@ -50,6 +50,7 @@ lint: lint-rust lint-shell
 
 lint-rust: deps
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
 
 lint-shell: deps
@@ -77,6 +78,12 @@ size: build deps-package
 
 test-size: build test-rust deps-package
 	@scripts/size $(RELEASE)
+
+# Some seconds for each target; FUZZ_SECONDS=600 for a long run.
+FUZZ_SECONDS ?= 5
+test-fuzz: test-rust
+	@scripts/deps fuzz
+	scripts/fuzz $(FUZZ_SECONDS)
 
 # What a buildroot or a package takes: the router's files, laid out as on the router.
 install: build
