@@ -247,8 +247,8 @@ fn connection(message: &Received<'_>) -> Option<Connection> {
             CTA_TUPLE_REPLY => reply = tuple(data),
             CTA_STATUS => status = u32::from_be_bytes(*data.first_chunk()?),
             CTA_COUNTERS_ORIG | CTA_COUNTERS_REPLY => {
-                packets += counter(data, CTA_COUNTERS_PACKETS);
-                bytes += counter(data, CTA_COUNTERS_BYTES);
+                packets = u64::wrapping_add(packets, counter(data, CTA_COUNTERS_PACKETS));
+                bytes = u64::wrapping_add(bytes, counter(data, CTA_COUNTERS_BYTES));
             }
             _ => {}
         }
