@@ -132,7 +132,7 @@ test('a firewall busy on behalf of somebody else is not disturbed', () => {
 		assert.equal(await button(page, 'Check').getAttribute('aria-disabled'), 'false');
 
 		firewall.status = { ...firewall.status, busy: false };
-		await shows(row(page, 'State'), 'Loaded');
+		await shows(row(region(page, 'Firewall'), 'State'), 'Loaded');
 		assert.equal(await button(page, 'Restart').getAttribute('aria-disabled'), 'false');
 	});
 });
