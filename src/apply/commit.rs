@@ -137,7 +137,8 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             Ok(report) => {
                 if done.diagnostics.is_empty() && !depends_on_time(ruleset) {
                     let last = report.and_then(|report| report.generation);
-                    done.moment = last.and_then(moment::after);
+                    let socket = Socket::open().map_err(netlink::Error::opening)?;
+                    done.moment = last.and_then(|last| moment::after(&socket, last));
                 }
                 done.report = report;
                 return Ok(done);

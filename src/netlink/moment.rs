@@ -13,17 +13,18 @@ use super::socket::Socket;
 
 /// The present one; `None` if it cannot be told.
 pub fn now(socket: &mut Socket) -> Option<String> {
-    after(dump::generation(socket).ok()??)
+    let generation = dump::generation(socket).ok()??;
+    after(socket, generation)
 }
 
-/// The one after this transaction of the running boot and this namespace.
-pub fn after(generation: u32) -> Option<String> {
+/// The one after this transaction of the running boot and the socket's namespace.
+pub fn after(socket: &Socket, generation: u32) -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let namespace = fs::read_link("/proc/self/ns/net").ok()?;
+    let namespace = socket.namespace().ok()?;
     Some(
         [
             boot.trim_end(),
-            namespace.to_str()?,
+            &namespace.to_string(),
             &generation.to_string(),
         ]
         .join(" "),

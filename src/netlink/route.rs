@@ -51,7 +51,7 @@ impl KernelRoutes {
     /// The system has no rtnetlink for us.
     pub fn open() -> io::Result<KernelRoutes> {
         let mut routes = KernelRoutes {
-            socket: Socket::open_route()?,
+            socket: Socket::route()?,
             known: HashMap::new(),
             policy: [false; 2],
         };

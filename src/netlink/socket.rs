@@ -51,9 +51,12 @@ impl Socket {
         Ok(socket)
     }
 
-    /// The same to rtnetlink.
-    pub fn open_route() -> io::Result<Self> {
-        Ok(Socket(mnl::Socket::new(mnl::Bus::Route)?))
+    /// Which network namespace it is in, by a number that the running system gives to no other
+    /// (`SO_NETNS_COOKIE`, socket(7); Linux 5.14). An inode number is given again.
+    pub fn namespace(&self) -> io::Result<u64> {
+        let mut cookie = 0u64;
+        self.ask(libc::SO_NETNS_COOKIE, &mut cookie)?;
+        Ok(cookie)
     }
 
     fn fd(&self) -> RawFd {
@@ -85,13 +88,19 @@ impl Socket {
 
     fn buffer_size(&self, option: i32) -> io::Result<usize> {
         let mut value = 0i32;
-        let mut length = size_of::<i32>() as libc::socklen_t;
-        let pointer = (&raw mut value).cast::<c_void>();
-        // SAFETY: both pointers are valid for the call, and the length is that of the value.
+        self.ask(option, &mut value)?;
+        Ok(usize::try_from(value).unwrap_or_default())
+    }
+
+    /// `T` is the integer type that socket(7) names for the option.
+    fn ask<T>(&self, option: i32, value: &mut T) -> io::Result<()> {
+        let mut length = size_of::<T>() as libc::socklen_t;
+        let pointer = (&raw mut *value).cast::<c_void>();
+        // SAFETY: both pointers are valid for the call, the length is that of the value, and any bytes make an integer.
         let result =
             unsafe { libc::getsockopt(self.fd(), libc::SOL_SOCKET, option, pointer, &mut length) };
         if result == 0 {
-            Ok(usize::try_from(value).unwrap_or_default())
+            Ok(())
         } else {
             Err(io::Error::last_os_error())
         }
