@@ -75,7 +75,7 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
     };
     let result = attempt(job, &files, action, prepared, diagnostics);
     if let (Ok(()), Some(source)) = (&result, source)
-        && let Err(error) = trial::loaded(job, &source)
+        && let Err(error) = trial::paths::loaded(job, &source)
     {
         let message = format!("Unable to keep the configuration for a later `try`: {error}");
         let mut d = Diagnostic::warning(Origin::RENDER, message);
@@ -220,7 +220,7 @@ impl<'a> Attempt<'a> {
         {
             return;
         }
-        let old = trial::last_loaded(job, self.action).and_then(|source| {
+        let old = trial::paths::last_loaded(job, self.action == Action::Try).and_then(|source| {
             pipeline::recompile(&job.root, &netlink::Kernel, &source, &new.router).ok()
         });
         let old = old.as_ref().map(|(_, compiled)| &compiled.ruleset);

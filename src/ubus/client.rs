@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::incoming::{Incoming, Watches};
+use super::message::{EVENTS, invocation};
 use super::stream::{Stream, Wait};
 use super::{Attributes, Error, Kind, MAX_MESSAGE, Message, Status, Table};
 
@@ -18,9 +19,6 @@ const SOCKETS: [&str; 2] = ["/var/run/ubus/ubus.sock", "/var/run/ubus.sock"];
 
 /// As long as ucode's ubus module waits, and so fw4.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// `UBUS_SYSTEM_OBJECT_EVENT` of ubusmsg.h.
-pub(super) const EVENTS: u32 = 1;
 
 /// Messages for our objects that came while an answer was awaited; more are dropped, and their senders
 /// time out. Together they may take no more bytes on the wire than one message may.
@@ -343,15 +341,6 @@ fn is_missing(error: &Error) -> bool {
 fn by_path(path: &str) -> Attributes {
     Attributes {
         path: Some(path.to_owned()),
-        ..Attributes::default()
-    }
-}
-
-pub(super) fn invocation(object: u32, method: &str, arguments: Table) -> Attributes {
-    Attributes {
-        object: Some(object),
-        method: Some(method.to_owned()),
-        data: Some(arguments),
         ..Attributes::default()
     }
 }

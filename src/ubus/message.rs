@@ -8,6 +8,9 @@ ubus_msghdr` of ubusmsg.h).
 use super::blob::{self, Attribute};
 use super::{Error, Table};
 
+/// `UBUS_SYSTEM_OBJECT_EVENT` of ubusmsg.h.
+pub(super) const EVENTS: u32 = 1;
+
 /// `UBUS_MAX_MSGLEN` of ubus_common.h: bytes of the outer attribute.
 pub const MAX_MESSAGE: usize = 1 << 20;
 
@@ -242,6 +245,16 @@ fn put_text(out: &mut Vec<u8>, id: u8, value: Option<&str>) -> Result<(), Error>
 fn put_entries(out: &mut Vec<u8>, id: u8, value: Option<&Table>) -> Result<(), Error> {
     let Some(value) = value else { return Ok(()) };
     blob::put(out, id.into(), |out| blob::put_table(out, value, 0))
+}
+
+/// What a call says.
+pub(super) fn invocation(object: u32, method: &str, arguments: Table) -> Attributes {
+    Attributes {
+        object: Some(object),
+        method: Some(method.to_owned()),
+        data: Some(arguments),
+        ..Attributes::default()
+    }
 }
 
 #[cfg(test)]

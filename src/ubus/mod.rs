@@ -15,6 +15,7 @@ mod client;
 mod error;
 mod incoming;
 mod json;
+mod listen;
 mod message;
 mod object;
 mod status;

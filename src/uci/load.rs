@@ -12,12 +12,9 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::delta::apply_changes;
 use super::error::Error;
-use super::parse::parse;
+use super::parse::{MAX_FILE_SIZE, parse};
 use super::{Opt, Package, name};
 use crate::text;
-
-/// No configuration is larger than this; what is, is no configuration.
-pub const MAX_FILE_SIZE: u64 = 16 << 20;
 
 /// Where configurations are.
 #[derive(Debug, Clone, PartialEq, Eq)]

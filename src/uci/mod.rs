@@ -8,6 +8,7 @@ Bytes in, a [`Package`] of sections and options out, each with its [`Span`]. Kno
 */
 
 mod builder;
+mod command;
 mod delta;
 mod edit;
 mod error;
@@ -22,7 +23,7 @@ use crate::diagnostic::Span;
 
 pub use delta::apply_changes;
 pub use error::{Error, Problem, SyntaxError};
-pub use load::{Directories, MAX_FILE_SIZE, Source, load, load_file, read_source};
+pub use load::{Directories, Source, load, load_file, read_source};
 pub use parse::parse;
 
 /// One configuration file: `firewall`, `helpers`.

@@ -6,11 +6,14 @@ A file to a [`Package`], strictly: libuci reads all of it or, after one mistake 
 use std::path::Path;
 
 use super::builder::Builder;
+use super::command::{Argument, Command, Keyword};
 use super::error::{Error, Problem, SyntaxError};
-use super::load::MAX_FILE_SIZE;
 use super::source::{Cursor, Source};
-use super::syntax::{Argument, Command, Fault, Keyword, brief, each_command};
+use super::syntax::{Fault, brief, each_command};
 use super::{Package, Spanned, name};
+
+/// No configuration is larger than this; what is, is no configuration.
+pub const MAX_FILE_SIZE: u64 = 16 << 20;
 
 /// Reads `bytes`, the content of `file`, as the package of that name. A `package` line in it does not
 /// change the name: libuci ignores it when it loads a file.

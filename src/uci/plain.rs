@@ -5,7 +5,7 @@ The grammar could read them too, but takes many times as long, and a large confi
 What is written in any other way is left to it.
 */
 
-use super::syntax::{Argument, Command, Keyword};
+use super::command::{Argument, Command, Keyword};
 
 /// What the line is that begins there, if it is so simple: its command, if it has one, and where the next line begins.
 pub(super) fn line(text: &str, at: usize) -> Option<(Option<Command>, usize)> {

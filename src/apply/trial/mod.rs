@@ -12,6 +12,7 @@ mod changes;
 mod clock;
 mod guard;
 mod kept;
+pub(super) mod paths;
 
 use std::fs;
 use std::io;
@@ -22,16 +23,15 @@ pub use changes::Change;
 pub use guard::guard;
 
 use super::connections::{self, Fate};
-use super::files::{self, RunFiles};
+use super::files;
 use super::load::{self, Action};
-use super::lock::Lock;
 use super::pipeline;
 use super::{Error, Job, syslog};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::netlink::Kernel;
 use crate::uci::Source;
 use clock::Moment;
-use kept::Kept;
+use paths::{Files, failed};
 
 /// What a try came to.
 #[derive(Debug, Default)]
@@ -50,60 +50,6 @@ pub struct Reverted {
     pub diagnostics: Diagnostics,
     /// Where the configuration that was tried is now.
     pub saved: Vec<PathBuf>,
-}
-
-/// The files of a try.
-struct Files {
-    run: RunFiles,
-    kept: Kept,
-    /// `/etc/config/firewall`
-    config: PathBuf,
-    /// `/tmp/.uci/firewall`
-    changes: PathBuf,
-    /// The confirmed configuration on flash, while a try is under way.
-    before: PathBuf,
-    /// What was tried and not confirmed.
-    tried: PathBuf,
-}
-
-impl Files {
-    fn of(job: &Job) -> Files {
-        let run = job.run_files();
-        Files {
-            kept: Kept::of(&run),
-            run,
-            config: job.root.join("etc/config/firewall"),
-            changes: job.root.join("tmp/.uci/firewall"),
-            before: job.root.join("etc/firewall.before-try"),
-            tried: job.root.join("etc/firewall.tried"),
-        }
-    }
-
-    fn lock(&self) -> Result<Lock, Error> {
-        Lock::acquire(&self.run).map_err(failed("Unable to lock", &self.run.lock))
-    }
-
-    fn deadline(&self) -> Option<Moment> {
-        let text = files::read_own(&self.kept.deadline()).ok()?;
-        Moment::read(std::str::from_utf8(&text).ok()?)
-    }
-
-    /// There is something to go back from.
-    fn begun(&self) -> bool {
-        self.kept.deadline().exists() || self.before.exists()
-    }
-
-    fn under_way(&self) -> bool {
-        self.deadline()
-            .is_some_and(|deadline| !deadline.left().is_zero())
-    }
-}
-
-fn failed<'a>(what: &'a str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
-    move |source| Error::Io {
-        what: [what, " '", &path.to_string_lossy(), "'"].concat(),
-        source,
-    }
 }
 
 /// How long until the router goes back; `None` if no try is under way.
@@ -361,28 +307,4 @@ fn warn(diagnostics: &mut Diagnostics, message: String) {
         bare: true,
         ..Diagnostic::warning(Origin::RENDER, message)
     });
-}
-
-/// What was loaded before this act.
-pub(super) fn last_loaded(job: &Job, action: Action) -> Option<Source> {
-    let files = Files::of(job);
-    let tried = || kept::recall(&files.kept.tried());
-    let confirmed = || kept::recall(&files.kept.confirmed());
-    match action {
-        // the tried one is kept already
-        Action::Try => confirmed(),
-        _ if files.begun() => tried().or_else(confirmed),
-        _ => confirmed(),
-    }
-}
-
-/// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
-/// what `confirm` is about.
-pub(super) fn loaded(job: &Job, source: &Source) -> io::Result<()> {
-    let files = Files::of(job);
-    let path = match files.begun() {
-        true => files.kept.tried(),
-        false => files.kept.confirmed(),
-    };
-    kept::keep(&path, source)
 }

@@ -1,0 +1,88 @@
+/*! Where a try keeps what, and what of it is there. */
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::files::{self, RunFiles};
+use super::super::lock::Lock;
+use super::super::{Error, Job};
+use super::clock::Moment;
+use super::kept::{self, Kept};
+use crate::uci::Source;
+
+/// The files of a try.
+pub struct Files {
+    pub run: RunFiles,
+    pub kept: Kept,
+    /// `/etc/config/firewall`
+    pub config: PathBuf,
+    /// `/tmp/.uci/firewall`
+    pub changes: PathBuf,
+    /// The confirmed configuration on flash, while a try is under way.
+    pub before: PathBuf,
+    /// What was tried and not confirmed.
+    pub tried: PathBuf,
+}
+
+impl Files {
+    pub fn of(job: &Job) -> Files {
+        let run = job.run_files();
+        Files {
+            kept: Kept::of(&run),
+            run,
+            config: job.root.join("etc/config/firewall"),
+            changes: job.root.join("tmp/.uci/firewall"),
+            before: job.root.join("etc/firewall.before-try"),
+            tried: job.root.join("etc/firewall.tried"),
+        }
+    }
+
+    pub fn lock(&self) -> Result<Lock, Error> {
+        Lock::acquire(&self.run).map_err(failed("Unable to lock", &self.run.lock))
+    }
+
+    pub fn deadline(&self) -> Option<Moment> {
+        let text = files::read_own(&self.kept.deadline()).ok()?;
+        Moment::read(std::str::from_utf8(&text).ok()?)
+    }
+
+    /// There is something to go back from.
+    pub fn begun(&self) -> bool {
+        self.kept.deadline().exists() || self.before.exists()
+    }
+
+    pub fn under_way(&self) -> bool {
+        self.deadline()
+            .is_some_and(|deadline| !deadline.left().is_zero())
+    }
+}
+
+pub fn failed<'a>(what: &'a str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
+    move |source| Error::Io {
+        what: [what, " '", &path.to_string_lossy(), "'"].concat(),
+        source,
+    }
+}
+
+/// What was loaded before this act.
+pub fn last_loaded(job: &Job, trying: bool) -> Option<Source> {
+    let files = Files::of(job);
+    let tried = || kept::recall(&files.kept.tried());
+    let confirmed = || kept::recall(&files.kept.confirmed());
+    // When it is to be tried, the new one is kept already.
+    match files.begun() && !trying {
+        true => tried().or_else(confirmed),
+        false => confirmed(),
+    }
+}
+
+/// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
+/// what `confirm` is about.
+pub fn loaded(job: &Job, source: &Source) -> io::Result<()> {
+    let files = Files::of(job);
+    let path = match files.begun() {
+        true => files.kept.tried(),
+        false => files.kept.confirmed(),
+    };
+    kept::keep(&path, source)
+}
