@@ -8,7 +8,8 @@ use super::files::RunFiles;
 use super::lock::Lock;
 use super::pipeline::{self, Prepared};
 use super::record::{self, Record, Written};
-use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog, trial};
+use super::trial::paths;
+use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog};
 use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::{netlink, offload, report, uci};
@@ -75,7 +76,7 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
     };
     let result = attempt(job, &files, action, prepared, diagnostics);
     if let (Ok(()), Some(source)) = (&result, source)
-        && let Err(error) = trial::paths::loaded(job, &source)
+        && let Err(error) = paths::loaded(job, &source)
     {
         let message = format!("Unable to keep the configuration for a later `try`: {error}");
         let mut d = Diagnostic::warning(Origin::RENDER, message);
@@ -220,7 +221,7 @@ impl<'a> Attempt<'a> {
         {
             return;
         }
-        let old = trial::paths::last_loaded(job, self.action == Action::Try).and_then(|source| {
+        let old = paths::last_loaded(job, self.action == Action::Try).and_then(|source| {
             pipeline::recompile(&job.root, &netlink::Kernel, &source, &new.router).ok()
         });
         let old = old.as_ref().map(|(_, compiled)| &compiled.ruleset);

@@ -8,7 +8,6 @@ rules and are not listed.
 use std::ffi::{CStr, CString};
 
 use super::batch::{Builder, Kind, Trace};
-use super::dump::{Request, absent_is_empty, be32, be64, string};
 use super::error::Error;
 use super::kernel_abi::{
     MessageType, NFPROTO_INET, NFT_SET_ANONYMOUS, NFT_SET_MAP, NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME,
@@ -17,8 +16,9 @@ use super::kernel_abi::{
     NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_FLAGS, NFTA_SET_KEY_LEN,
     NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_SET_TIMEOUT,
 };
+use super::name::TABLE_NAME;
 use super::pages::Attributes;
-use super::ruleset_batch::TABLE_NAME;
+use super::request::{Request, absent_is_empty, be32, be64, string};
 use super::socket::Transport;
 use crate::ruleset::Origin;
 use crate::text;

@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 use super::batch::{Builder, Kind};
 use super::error::Error;
 use super::flowtable::ExistingFlowtable;
-use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
+use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::socket::Transport;
-use super::{conntrack, dump, flowtable, installed};
+use super::{conntrack, flowtable, installed, request};
 use crate::ruleset::{Origin, Ruleset};
 use crate::text;
 
@@ -114,7 +114,7 @@ pub fn end_flows(transport: &mut impl Transport, journal: &Path) -> Result<(), E
 fn stop_adding(transport: &mut impl Transport, and_flowtable: bool) -> Result<(), Error> {
     let mut races = 0;
     loop {
-        let generation = dump::generation(transport)?;
+        let generation = request::generation(transport)?;
         let mut builder = Builder::new(generation);
         for (chain, handle) in installed::offloading(transport)? {
             let trace = builder.trace(Kind::Rule, &text::decode(chain.to_bytes()), Origin::RENDER);

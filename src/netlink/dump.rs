@@ -6,7 +6,6 @@ Only what decisions need is read, with the kernel's own messages; the answers ar
 
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
-use std::io::{self, IoSlice};
 
 use super::contents::Contents;
 use super::element::Key;
@@ -14,13 +13,14 @@ use super::error::Error;
 use super::flowtable::ExistingFlowtable;
 use super::interval::Interval;
 use super::kernel_abi::{
-    MessageType, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NFT_SET_ELEM_INTERVAL_END,
-    NFTA_DATA_VALUE, NFTA_GEN_ID, NFTA_LIST_ELEM, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY,
-    NFTA_SET_ELEM_KEY_END, NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET,
-    NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
+    MessageType, NFPROTO_INET, NFPROTO_UNSPEC, NFT_SET_ELEM_INTERVAL_END, NFTA_DATA_VALUE,
+    NFTA_LIST_ELEM, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_KEY_END,
+    NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE,
+    NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
 };
-use super::pages::{self, Attributes, Messages, Received, u32_at};
-use super::ruleset_batch::TABLE_NAME;
+use super::name::TABLE_NAME;
+use super::pages::Attributes;
+use super::request::{Request, absent_is_empty, be32, generation, string};
 use super::set::{
     NamedSet, TYPE_ETHERADDR, TYPE_INET_SERVICE, TYPE_IP6ADDR, TYPE_IPADDR, types_of_concatenation,
 };
@@ -29,9 +29,6 @@ use super::{flowtable, name};
 use crate::ruleset::{KeyType, Ruleset};
 use crate::sorted::Sorted;
 use crate::text;
-
-/// The kernel's pages of a dump grow up to this (`max_recvmsg_len` in its net/netlink/af_netlink.c).
-const PAGE_MAX: usize = 32 * 1024;
 
 /// What the kernel had before a transaction, as far as the transaction depends on it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -210,15 +207,6 @@ pub fn sets(transport: &mut impl Transport) -> Result<Vec<ExistingSet>, Error> {
     Ok(sets)
 }
 
-pub fn generation(transport: &mut impl Transport) -> Result<Option<u32>, Error> {
-    let mut generation = None;
-    let request = Request::new(MessageType::GetGen, NFPROTO_UNSPEC);
-    request.ask(transport, |message| {
-        generation = message.attributes().first(NFTA_GEN_ID).and_then(be32);
-    })?;
-    Ok(generation)
-}
-
 /// The intervals of a set with keys of so many bytes; none if there is no such set.
 fn intervals(
     transport: &mut impl Transport,
@@ -281,124 +269,6 @@ fn from_bounds(mut bounds: Vec<(u128, bool)>, length: usize) -> Vec<Interval> {
         intervals.push(Interval::new(first, Key::highest(length)));
     }
     intervals
-}
-
-pub fn absent_is_empty(dumped: Result<(), Error>) -> Result<(), Error> {
-    match dumped {
-        Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::ENOENT) => Ok(()),
-        other => other,
-    }
-}
-
-pub fn string(bytes: &[u8]) -> Option<CString> {
-    CStr::from_bytes_until_nul(bytes).ok().map(CStr::to_owned)
-}
-
-pub fn be32(bytes: &[u8]) -> Option<u32> {
-    bytes.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
-}
-
-pub fn be64(bytes: &[u8]) -> Option<u64> {
-    bytes.first_chunk().map(|bytes| u64::from_be_bytes(*bytes))
-}
-
-/// A question to the kernel.
-pub struct Request {
-    kind: MessageType,
-    family: u8,
-    attributes: Vec<(u16, CString)>,
-}
-
-/// Of every request: a number that no message of a batch has, so that belated answers are passed over.
-const SEQ: u32 = u32::MAX;
-
-impl Request {
-    pub fn new(kind: MessageType, family: u8) -> Self {
-        Request {
-            kind,
-            family,
-            attributes: Vec::new(),
-        }
-    }
-
-    pub fn attribute(&mut self, kind: u16, value: &CStr) {
-        self.attributes.push((kind, value.to_owned()));
-    }
-
-    /// Asks for everything of a kind.
-    pub fn dump(
-        &self,
-        transport: &mut impl Transport,
-        wanted: MessageType,
-        mut each: impl FnMut(&Received<'_>),
-    ) -> Result<(), Error> {
-        let wanted = NFNL_SUBSYS_NFTABLES << 8 | wanted as u16;
-        self.send(transport, libc::NLM_F_DUMP as u16)?;
-        self.answers(transport, |message| {
-            if message.kind == wanted {
-                each(message);
-            }
-        })
-    }
-
-    /// Asks for one thing, which is answered and acknowledged.
-    fn ask(
-        &self,
-        transport: &mut impl Transport,
-        mut each: impl FnMut(&Received<'_>),
-    ) -> Result<(), Error> {
-        self.send(transport, libc::NLM_F_ACK as u16)?;
-        self.answers(transport, |message| each(message))
-    }
-
-    fn send(&self, transport: &mut impl Transport, flags: u16) -> Result<(), Error> {
-        let kind = NFNL_SUBSYS_NFTABLES << 8 | self.kind as u16;
-        let names: Vec<(u16, &CStr)> = self.attributes.iter().map(|(k, n)| (*k, &**n)).collect();
-        let question = pages::question(kind, flags, self.family, SEQ, &names);
-        loop {
-            match transport.send(&[IoSlice::new(&question)]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => return other.map_err(|error| Error::from_io("ask the kernel", error)),
-            }
-        }
-    }
-
-    /// Reads up to the end of a dump, an acknowledgement or an error.
-    fn answers(
-        &self,
-        transport: &mut impl Transport,
-        mut each: impl FnMut(&Received<'_>),
-    ) -> Result<(), Error> {
-        let mut buffer = vec![0; PAGE_MAX];
-        loop {
-            let length = match transport.receive(&mut buffer, true) {
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Error::from_io("read the kernel's ruleset", error)),
-            };
-            let messages = Messages(buffer.get(..length).unwrap_or_default());
-            for message in messages.filter(|message| message.seq == SEQ) {
-                match i32::from(message.kind) {
-                    libc::NLMSG_ERROR | libc::NLMSG_DONE => {
-                        let code = u32_at(message.payload, 0).map_or(0, |code| code as i32);
-                        return self.end(code);
-                    }
-                    _ => each(&message),
-                }
-            }
-        }
-    }
-
-    fn end(&self, code: i32) -> Result<(), Error> {
-        match code.wrapping_neg() {
-            errno if errno <= 0 => Ok(()),
-            libc::EOPNOTSUPP => Err(Error::NoNfTables),
-            errno => {
-                let source = io::Error::from_raw_os_error(errno);
-                Err(Error::from_io("read the kernel's ruleset", source))
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -12,16 +12,16 @@ use std::ffi::{CStr, CString};
 use nftnl_sys as sys;
 
 use super::batch::{Builder, Kind, Trace};
-use super::dump::{Request, be32, string};
 use super::error::{Error, Reason};
 use super::kernel_abi::{
     IFNAMSIZ, MessageType, NF_NETDEV_INGRESS, NFPROTO_INET, NFT_FLOWTABLE_COUNTER,
     NFT_FLOWTABLE_HW_OFFLOAD, NFTA_DEVICE_NAME, NFTA_FLOWTABLE_FLAGS, NFTA_FLOWTABLE_HOOK,
     NFTA_FLOWTABLE_HOOK_DEVS, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE,
 };
+use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::pages::Attributes;
 use super::raw;
-use super::ruleset_batch::{FLOWTABLE_NAME, TABLE_NAME};
+use super::request::{Request, be32, string};
 use super::socket::Transport;
 use crate::ruleset::{FLOWTABLE, Flowtable, Origin};
 use crate::text;

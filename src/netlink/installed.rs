@@ -5,14 +5,14 @@ Rules of `table inet fw4` as the kernel has them: by which handle each is known,
 use std::ffi::{CStr, CString};
 
 use super::batch::{Builder, Trace};
-use super::dump::{Request, absent_is_empty, be64, string};
 use super::error::Error;
 use super::kernel_abi::{
     MessageType, NFPROTO_INET, NFTA_EXPR_NAME, NFTA_LIST_ELEM, NFTA_RULE_CHAIN,
     NFTA_RULE_EXPRESSIONS, NFTA_RULE_HANDLE, NFTA_RULE_TABLE, NFTA_RULE_USERDATA,
 };
+use super::name::TABLE_NAME;
 use super::pages::Attributes;
-use super::ruleset_batch::TABLE_NAME;
+use super::request::{Request, absent_is_empty, be64, string};
 use super::socket::Transport;
 use super::udata;
 

@@ -3,10 +3,11 @@ A whole load: read what is there, build the transaction on it, commit; once more
 */
 
 use super::batch::Batch;
-use super::dump::{self, Prior};
+use super::dump::Prior;
 use super::error::{Error, Unencodable};
 use super::installed;
 use super::report::{Extent, Report};
+use super::request;
 use super::socket::Transport;
 use crate::ruleset::Ruleset;
 
@@ -74,7 +75,7 @@ pub fn load(
         let committed = match batch.commit(transport) {
             // What was read was read in several questions: it holds only if nothing changed meanwhile.
             Ok(report) if report.messages == 0 && races < RACES => {
-                match dump::generation(transport)? == known {
+                match request::generation(transport)? == known {
                     true => Ok(report),
                     false => Err(Error::Raced),
                 }

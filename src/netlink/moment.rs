@@ -8,12 +8,12 @@ elements of sets with a time-out, and devices of a flowtable.
 
 use std::fs;
 
-use super::dump;
+use super::request;
 use super::socket::Socket;
 
 /// The present one; `None` if it cannot be told.
 pub fn now(socket: &mut Socket) -> Option<String> {
-    let generation = dump::generation(socket).ok()??;
+    let generation = request::generation(socket).ok()??;
     after(socket, generation)
 }
 

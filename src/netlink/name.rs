@@ -1,11 +1,16 @@
 /*! Names and comments on their way into C strings: checked for length, as bytes of the configuration. */
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
 use super::error::Reason;
 use super::kernel_abi::NFT_NAME_MAXLEN;
 use super::udata::COMMENT_MAX;
 use crate::text;
+
+/// Ours.
+pub const TABLE_NAME: &CStr = c"fw4";
+/// The one in it.
+pub const FLOWTABLE_NAME: &CStr = c"ft";
 
 /// At most `max` bytes, none of them zero.
 pub fn bounded(name: &str, max: usize) -> Result<CString, Reason> {

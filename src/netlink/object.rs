@@ -6,7 +6,6 @@ use nftnl_sys as sys;
 
 use super::batch::{Builder, Trace};
 use super::contents::{Contents, Object};
-use super::dump::{be32, be64};
 use super::error::Reason;
 use super::kernel_abi::{
     CT_HELPER_NAME_LEN, IPPROTO_TCP, IPPROTO_UDP, MessageType, NFPROTO_INET, NFT_LIMIT_PKTS,
@@ -14,6 +13,7 @@ use super::kernel_abi::{
     NFTA_LIMIT_RATE, NFTA_LIMIT_UNIT,
 };
 use super::pages::Attributes;
+use super::request::{be32, be64};
 use super::{lower, name, raw, udata};
 use crate::ruleset::{CtHelper, LimitObject};
 

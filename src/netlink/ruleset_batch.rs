@@ -18,6 +18,7 @@ use super::dump::Prior;
 use super::error::{Reason, Subject, Unencodable};
 use super::installed::{Installed, InstalledChain};
 use super::lower::{Clock, Surroundings};
+use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::protocol::Protocols;
 use super::rule::Place;
 use super::set::NamedSet;
@@ -25,8 +26,6 @@ use super::{chain, contents, difference, flowtable, installed, name, object, rul
 use crate::ruleset::{self, FLOWTABLE, KeyType, Origin, Ruleset, Set};
 use crate::text;
 
-pub const TABLE_NAME: &CStr = c"fw4";
-pub const FLOWTABLE_NAME: &CStr = c"ft";
 const PROTOCOLS: &str = "/etc/protocols";
 
 /// What could not be expressed so far.

@@ -23,7 +23,7 @@ use super::kernel_abi::{
     NFT_SET_CONSTANT, NFT_SET_INTERVAL, NFT_SET_MAP, NFT_SET_TIMEOUT, NFTA_SET_ELEM_LIST_SET,
     NFTA_SET_ELEM_LIST_TABLE,
 };
-use super::lower::whole;
+use super::number::whole;
 use super::udata::{self, ByteOrder, SetFacts, TypeOf};
 use super::{name, raw};
 use crate::ruleset::{self, Element, KeyType, KeyValue, Number, Prefix, max_bits};

@@ -36,9 +36,10 @@ use super::kernel_abi::{
     NFT_RETURN,
 };
 use super::name;
+use super::number::whole;
 use super::protocol::Protocols;
 use super::set::AnonymousSet;
-use crate::ruleset::{self, FLOWTABLE, KeyType, Match, Number, Statement, TimeUnit};
+use crate::ruleset::{self, FLOWTABLE, KeyType, Match, Statement, TimeUnit};
 
 /// What rules may refer to, and what the world says about names and time.
 pub struct Surroundings<'a> {
@@ -252,12 +253,4 @@ pub fn limit(limit: &ruleset::Limit) -> Result<Limit, Reason> {
         seconds,
         burst,
     })
-}
-
-/// A whole number that fits its attribute.
-pub fn whole<T: TryFrom<i128>>(number: Number, what: &'static str) -> Result<T, Reason> {
-    match number {
-        Number::Int(number) => T::try_from(number).map_err(|_| Reason::Number(what)),
-        Number::Double(_) => Err(Reason::Number(what)),
-    }
 }
