@@ -3,7 +3,7 @@
 use super::Job;
 use super::pipeline::Prepared;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
-use crate::offload::{self, Outcome};
+use crate::offload::{self, Outcome, Shaped};
 use crate::router::{Root, Router};
 use crate::uci::{self, Directories, Section, Value};
 
@@ -29,14 +29,21 @@ pub(super) fn report(
 }
 
 /// By `/etc/config/sqm` and `/etc/config/qosify`.
-fn configured(job: &Job, router: &Router) -> Vec<(&'static str, String)> {
+fn configured(job: &Job, router: &Router) -> Vec<Shaped> {
     let sections = |package| {
         uci::load(&Directories::below(&job.root), package).map_or(Vec::new(), |read| read.sections)
     };
     let mut found = Vec::new();
     for section in sections("sqm") {
         if section.kind == "queue" && text(&section, "enabled") == Some("1") {
-            found.extend(text(&section, "interface").map(|device| ("SQM", device.to_owned())));
+            // a speed of 0 leaves a direction alone
+            let speed = |direction| text(&section, direction) != Some("0");
+            found.extend(text(&section, "interface").map(|device| Shaped {
+                package: "SQM",
+                device: device.to_owned(),
+                upload: speed("upload"),
+                download: speed("download"),
+            }));
         }
     }
     for section in sections("qosify") {
@@ -49,7 +56,13 @@ fn configured(job: &Job, router: &Router) -> Vec<(&'static str, String)> {
             "interface" => router.network(name).and_then(|n| n.device.clone()),
             _ => None,
         };
-        found.extend(device.map(|device| ("qosify", device)));
+        let is_on = |direction| text(&section, direction) != Some("0");
+        found.extend(device.map(|device| Shaped {
+            package: "qosify",
+            device,
+            upload: is_on("egress"),
+            download: is_on("ingress"),
+        }));
     }
     found
 }
@@ -72,7 +85,7 @@ mod tests {
     fn shaped_devices_are_found_in_the_packages_configuration() {
         let root = std::env::temp_dir().join(format!("ferrowall-shaped-{}", std::process::id()));
         fs::create_dir_all(root.join("etc/config")).expect("a folder");
-        let sqm = "config queue\n\toption enabled 1\n\toption interface pppoe-wan\n\
+        let sqm = "config queue\n\toption enabled 1\n\toption interface pppoe-wan\n\toption download 0\n\
             config queue\n\toption enabled 0\n\toption interface eth9\n";
         fs::write(root.join("etc/config/sqm"), sqm).expect("written");
         let qosify = "config interface wan\n\toption name wan\n\
@@ -96,10 +109,19 @@ mod tests {
         });
         let found = configured(&job, &router);
         fs::remove_dir_all(&root).expect("removed");
-        let found: Vec<(&str, &str)> = found.iter().map(|(p, d)| (*p, d.as_str())).collect();
+        let shaped = |package, device: &str, download| Shaped {
+            package,
+            device: device.to_owned(),
+            upload: true,
+            download,
+        };
         assert_eq!(
             found,
-            [("SQM", "pppoe-wan"), ("qosify", "eth1"), ("qosify", "wan0")]
+            [
+                shaped("SQM", "pppoe-wan", false),
+                shaped("qosify", "eth1", true),
+                shaped("qosify", "wan0", true)
+            ]
         );
     }
 }

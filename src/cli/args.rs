@@ -98,6 +98,24 @@ pub enum Instead {
     Wrong(String),
 }
 
+/// All of them in a command line that clap has accepted: of those before and behind the command clap tells one side only.
+fn roots(args: &[OsString]) -> Vec<PathBuf> {
+    let mut roots = Vec::new();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let bytes = arg.as_bytes();
+        if bytes == b"--root" {
+            roots.extend(args.next().map(PathBuf::from));
+        } else if let Some(root) = bytes.strip_prefix(b"--root=") {
+            roots.push(PathBuf::from(OsStr::from_bytes(root)));
+        }
+    }
+    if roots.is_empty() {
+        roots.push(PathBuf::from("/"));
+    }
+    roots
+}
+
 /// # Errors
 /// Usage, help or version to show.
 pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
@@ -124,10 +142,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         None => Err(wrong(&["<", id, "> is missing"].concat())),
     };
     let json = || sub.get_flag("json");
-    let roots: Vec<PathBuf> = match matches.get_many::<OsString>("root") {
-        Some(roots) => roots.map(PathBuf::from).collect(),
-        None => vec![PathBuf::from("/")],
-    };
+    let roots = roots(&args);
     if roots.len() > 1 && name != "check" {
         return Err(wrong("only check takes more than one --root"));
     }

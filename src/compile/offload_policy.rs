@@ -119,8 +119,8 @@ impl Lowering<'_> {
                 }
             }
         }
-        for matches in found {
-            if how != Offloading::Bypass {
+        for (matches, decides) in found {
+            if how != Offloading::Bypass && decides {
                 self.push_offload(rule, matches.clone(), Statement::FlowOffload);
             }
             self.push_offload(rule, matches, Statement::Verdict(Verdict::Return));
@@ -161,8 +161,11 @@ fn treats_flows(rule: &Rule) -> bool {
     changes && rule.src.is_some() && rule.dest.is_some() && rule.helper.is_none_or(|h| h.invert)
 }
 
-/// The connections a section or rule means, at whatever time and rate. `None` if the families of zones and addresses
-/// exclude each other.
+/// The connections a section or rule means, at whatever time and rate, and whether such a packet shows all that it takes
+/// to tell. `None` if the families of zones and addresses exclude each other.
+///
+/// A section means connections that are opened that way. A rule that marks does so to packets that go that way, whoever
+/// opened the connection.
 fn matches(
     rule: &Rule,
     proto: &Proto,
@@ -170,7 +173,7 @@ fn matches(
     set: Option<&SetLookup<'_>>,
     (src, dest): (&MatchRule, &MatchRule),
     reply: bool,
-) -> Option<Vec<Match>> {
+) -> Option<(Vec<Match>, bool)> {
     let mut families = [variant.family, src.family, dest.family]
         .into_iter()
         .flatten();
@@ -210,21 +213,29 @@ fn matches(
         set: set.cloned(),
         ..Conditions::default()
     };
+    let mut decides = true;
     if reply {
+        decides =
+            conditions.src_mac.is_empty() && conditions.mark.is_none() && conditions.dscp.is_none();
         std::mem::swap(&mut conditions.src, &mut conditions.dst);
         std::mem::swap(&mut conditions.src_port, &mut conditions.dst_port);
         conditions.src_mac = &[];
         conditions.mark = None;
         conditions.dscp = None;
+        let asked = conditions.set.is_some();
         conditions.set = conditions.set.and_then(turned);
+        decides &= conditions.set.is_some() == asked;
     }
-    let mut out = vec![Match::CtDirection { reply }];
+    let mut out = Vec::new();
+    if matches!(rule.action, Some(Action::Offload(_))) {
+        out.push(Match::CtDirection { reply });
+    }
     out.extend(family.map(Match::NfProto));
     out.extend(zone_matches(here, false));
     out.extend(zone_matches(there, true));
     let conditions = conditions.matches().into_iter();
     out.extend(conditions.filter(|one| !matches!(one, Match::NfProto(_))));
-    Some(out)
+    Some((out, decides))
 }
 
 /// The same lookup for a reply.
@@ -318,6 +329,22 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_does_not_show_enough_offloads_nothing() {
+        let section = "config offload\n\toption name Fast\n\toption src lan\n\toption proto tcp\n\
+            \toption src_mac 00:11:22:33:44:55\n\toption action software\n\toption counter 0\n";
+        let compiled = offloading("fast", "", section, false);
+        let sure = "ct direction original iifname \"br-lan\" meta l4proto tcp ether saddr 00:11:22:33:44:55";
+        assert_eq!(
+            compiled.named("flow_offload", "Fast"),
+            [
+                format!("{sure} flow offload @ft;"),
+                format!("{sure} return"),
+                "ct direction reply oifname \"br-lan\" meta l4proto tcp return".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
     fn sets_are_looked_up_by_what_a_reply_has_in_the_other_place() {
         let sections = "config ipset\n\toption name far\n\tlist match dest_net\n\tlist match dest_port\n\
             config offload\n\toption name Far\n\toption ipset far\n\toption proto tcp\n";
@@ -373,10 +400,10 @@ mod tests {
         assert_eq!(
             compiled.chain("flow_offload"),
             [
-                "ct direction original iifname \"br-lan\" oifname \"pppoe-wan\" udp dport 53 counter return comment \"!fw4: Mark\"",
-                "ct direction reply iifname \"pppoe-wan\" oifname \"br-lan\" udp sport 53 counter return comment \"!fw4: Mark\"",
-                "ct direction original meta nfproto ipv4 iifname \"br-lan\" meta l4proto tcp ip saddr 192.168.1.7 counter return comment \"!fw4: Class\"",
-                "ct direction reply meta nfproto ipv4 oifname \"br-lan\" meta l4proto tcp ip daddr 192.168.1.7 counter return comment \"!fw4: Class\"",
+                "iifname \"br-lan\" oifname \"pppoe-wan\" udp dport 53 counter return comment \"!fw4: Mark\"",
+                "iifname \"pppoe-wan\" oifname \"br-lan\" udp sport 53 counter return comment \"!fw4: Mark\"",
+                "meta nfproto ipv4 iifname \"br-lan\" meta l4proto tcp ip saddr 192.168.1.7 counter return comment \"!fw4: Class\"",
+                "meta nfproto ipv4 oifname \"br-lan\" meta l4proto tcp ip daddr 192.168.1.7 counter return comment \"!fw4: Class\"",
                 "flow offload @ft;",
             ]
         );

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::config::closest;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 
 const TARGETS: [&str; 10] = [
     "ACCEPT",
@@ -21,8 +21,17 @@ const FAMILIES: [&str; 3] = ["ipv4", "ipv6", "any"];
 
 /// A section that is left out for what is said about it is an error: the firewall is not what the file says.
 pub fn explain(diagnostics: &mut Diagnostics, subject: &Subject<'_>) {
+    // What its owner switched off is not lost, unless it would be without that.
+    let says = |d: &Diagnostic, what| d.message.contains(what);
+    let off: Vec<Origin> = diagnostics
+        .iter()
+        .filter(|d| says(d, "is disabled, ignoring section"))
+        .map(|d| d.origin)
+        .collect();
     for d in diagnostics.iter_mut() {
-        let lost = subject.section(d.origin).is_some() && !subject.firewall.has(d.origin);
+        let lost = subject.section(d.origin).is_some()
+            && !subject.firewall.has(d.origin)
+            && !off.contains(&d.origin);
         if lost && d.severity == Severity::Warning {
             d.severity = Severity::Error;
         }

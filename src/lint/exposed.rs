@@ -49,7 +49,8 @@ pub(super) fn look(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             continue;
         };
         if outside(Some(ZoneRef::Zone(src))) && is_to_router(subject, redirect) {
-            let port = port(redirect.dest_port.as_slice());
+            let inside = redirect.dest_port.as_ref().or(redirect.src_dport.as_ref());
+            let port = port(inside.map_or(&[], std::slice::from_ref));
             found.extend(
                 port.map(|(port, kind)| Finding::new(kind, redirect.origin, "src_dport", port)),
             );

@@ -35,7 +35,8 @@ pub(super) fn look(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             found.push(finding.against(earlier.origin));
         }
     }
-    let rules = firewall.rules.iter().map(|rule| &rule.ipset);
+    let rules = firewall.rules.iter().chain(&firewall.offloads);
+    let rules = rules.map(|rule| &rule.ipset);
     let redirects = firewall.redirects.iter().map(|redirect| &redirect.ipset);
     let used: Vec<usize> = rules
         .chain(redirects)

@@ -54,7 +54,7 @@ impl<'a> Reach<'a> {
     /// Of a port forward.
     pub fn of_redirect(redirect: &'a Redirect) -> Self {
         Reach {
-            family: redirect.family,
+            family: redirect.family.or_else(|| Some(family_of(redirect))),
             proto: &redirect.proto,
             src_ip: redirect.src_ip.as_slice(),
             dest_ip: redirect.src_dip.as_slice(),
@@ -87,6 +87,19 @@ impl<'a> Reach<'a> {
             && (self.helper.is_none() || self.helper == other.helper)
             && (self.mark.is_none() || self.mark == other.mark)
             && (self.dscp.is_none() || self.dscp == other.dscp)
+    }
+}
+
+/// What a port forward is for if no `family` says so: that of its addresses, IPv4 if there are none. Where its addresses
+/// are of both it is for both.
+fn family_of(redirect: &Redirect) -> Family {
+    let networks = [&redirect.dest_ip, &redirect.src_dip, &redirect.src_ip];
+    let addresses = || networks.into_iter().flatten().flat_map(|n| &n.addrs);
+    let v6 = addresses().any(|subnet| subnet.addr.is_ipv6());
+    match (addresses().any(|subnet| subnet.addr.is_ipv4()), v6) {
+        (true, true) => Family::Any,
+        (false, true) => Family::V6,
+        _ => Family::V4,
     }
 }
 

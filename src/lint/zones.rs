@@ -50,7 +50,13 @@ fn networks(subject: &Subject<'_>, zone: &Zone, found: &mut Vec<Finding>) {
         if subject.router.network(name).is_some() {
             continue;
         }
-        let meant = closest(name, known.iter().map(|network| &*network.name));
+        // what a zone has already is not what was meant here
+        let in_a_zone = |name: &str| {
+            let mut zones = subject.firewall.zones.iter();
+            zones.any(|zone| zone.network.iter().any(|n| n.name.as_deref() == Some(name)))
+        };
+        let free = known.iter().map(|network| &*network.name);
+        let meant = closest(name, free.filter(|name| !in_a_zone(name)));
         // wan and wan6 are not mixed up, one of the two may well be missing
         let meant = meant.filter(|meant| !meant.starts_with(name) && !name.starts_with(meant));
         let kind = match meant {
@@ -108,4 +114,8 @@ fn is_named(subject: &Subject<'_>, id: ZoneId) -> bool {
             .iter()
             .any(|r| names(r.src) || names(r.dest))
         || firewall.nats.iter().any(|n| names(n.src))
+        || firewall
+            .offloads
+            .iter()
+            .any(|o| names(o.src) || names(o.dest))
 }

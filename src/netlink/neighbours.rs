@@ -13,23 +13,28 @@ use super::pages::{Attributes, Messages, Received, u32_at};
 use super::socket::{Socket, Transport};
 
 /// `linux/rtnetlink.h`: `RTM_NEWNEIGH`, `RTM_GETNEIGH`, `RTNLGRP_NEIGH`; `linux/neighbour.h`: `struct ndmsg`,
-/// `NDA_LLADDR`, `NUD_PERMANENT`.
+/// `NDA_LLADDR`, `NDA_VLAN`, `NDA_MASTER`, `NUD_PERMANENT`.
 const NEW_NEIGHBOUR: u16 = 28;
 const GET_NEIGHBOUR: u16 = 30;
 const GROUP: u32 = 3;
 const HEADER: usize = 12;
 const LLADDR: u16 = 2;
+const VLAN: u16 = 5;
+const MASTER: u16 = 9;
 const PERMANENT: u8 = 0x80;
 
 /// Stations beyond that are not told apart from new ones.
 const MOST: usize = 4096;
 const PAGE: usize = 32 * 1024;
 
+/// An address in a VLAN of a bridge: a router or access point may have the same address in several.
+type Station = ([u8; 6], [u8; 4], [u8; 2]);
+
 pub struct Bridges {
     socket: Socket,
     /// The port of each station seen so far, by its number; those that are gone included, for they may come back
     /// elsewhere.
-    ports: HashMap<[u8; 6], u32>,
+    ports: HashMap<Station, u32>,
 }
 
 impl Bridges {
@@ -86,7 +91,7 @@ impl Bridges {
         }
     }
 
-    fn note(&mut self, station: [u8; 6], port: u32) -> bool {
+    fn note(&mut self, station: Station, port: u32) -> bool {
         if self.ports.len() >= MOST {
             self.ports.clear();
         }
@@ -97,13 +102,20 @@ impl Bridges {
 }
 
 /// Station and port, if a bridge has learnt them.
-fn learnt(message: &Received<'_>) -> Option<([u8; 6], u32)> {
+fn learnt(message: &Received<'_>) -> Option<(Station, u32)> {
     let state = u32_at(message.payload, 8)?.to_ne_bytes();
     let learnt = message.kind == NEW_NEIGHBOUR
         && message.family() == libc::AF_BRIDGE as u8
         && state[0] & PERMANENT == 0;
     let attributes = Attributes(message.payload.get(HEADER..)?);
-    let station = attributes.first(LLADDR)?.try_into().ok()?;
+    let address = attributes.first(LLADDR)?.try_into().ok()?;
+    let bridge = attributes.first(MASTER).and_then(|b| b.try_into().ok());
+    let vlan = attributes.first(VLAN).and_then(|b| b.try_into().ok());
+    let station = (
+        address,
+        bridge.unwrap_or_default(),
+        vlan.unwrap_or_default(),
+    );
     learnt.then_some((station, u32_at(message.payload, 4)?))
 }
 
@@ -111,14 +123,17 @@ fn learnt(message: &Received<'_>) -> Option<([u8; 6], u32)> {
 mod tests {
     use super::*;
 
-    /// `struct ndmsg` and the address.
-    fn entry(family: u8, port: u32, state: u8, station: u8) -> Vec<u8> {
+    /// `struct ndmsg`, the address and the bridge.
+    fn entry(family: u8, port: u32, state: u8, station: u8, bridge: u8) -> Vec<u8> {
         let mut bytes = vec![family, 0, 0, 0];
         bytes.extend(port.to_ne_bytes());
         bytes.extend([state, 0, 0, 0]);
         bytes.extend(10u16.to_ne_bytes());
         bytes.extend(LLADDR.to_ne_bytes());
         bytes.extend([2, 0, 0, 0, 0, station, 0, 0]);
+        bytes.extend(8u16.to_ne_bytes());
+        bytes.extend(MASTER.to_ne_bytes());
+        bytes.extend(u32::from(bridge).to_ne_bytes());
         bytes
     }
 
@@ -128,8 +143,8 @@ mod tests {
             socket: Socket::route().expect("a socket"),
             ports: HashMap::new(),
         };
-        let mut heard = |family: u8, port, state, station| {
-            let payload = entry(family, port, state, station);
+        let mut heard_on = |on, family: u8, port, state, station| {
+            let payload = entry(family, port, state, station, on);
             let message = Received {
                 kind: NEW_NEIGHBOUR,
                 seq: 0,
@@ -138,7 +153,12 @@ mod tests {
             learnt(&message).is_some_and(|(station, port)| bridges.note(station, port))
         };
         let bridge = libc::AF_BRIDGE as u8;
-        assert!(!heard(bridge, 3, 2, 1), "new");
+        assert!(!heard_on(2, bridge, 7, 2, 1));
+        let mut heard = |family, port, state, station| heard_on(1, family, port, state, station);
+        assert!(
+            !heard(bridge, 3, 2, 1),
+            "new, though another bridge knows it"
+        );
         assert!(!heard(bridge, 3, 2, 1), "seen again");
         assert!(!heard(bridge, 4, 2, 2), "another one");
         assert!(!heard(libc::AF_INET as u8, 4, 2, 1), "of ARP");

@@ -14,5 +14,5 @@ mod view;
 pub use flows::{Flow, Flows};
 pub use outcome::Outcome;
 pub use ppe::{Engine, engines};
-pub use queues::{configured, now as shaped_now};
+pub use queues::{Shaped, configured, now as shaped_now};
 pub use view::{Setting, View, view};

@@ -53,12 +53,25 @@ pub fn now(files: Root<'_>, loaded: &Outcome) -> Vec<String> {
     lines
 }
 
-/// What a package will set up on these devices, whether it has started or not: name of the package and device.
-pub fn configured(files: Root<'_>, loaded: &Outcome, shaped: &[(&str, String)]) -> Vec<String> {
+/// What a package sets up on a device.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shaped {
+    pub package: &'static str,
+    pub device: String,
+    pub upload: bool,
+    pub download: bool,
+}
+
+/// What packages will set up, whether they have started or not.
+pub fn configured(files: Root<'_>, loaded: &Outcome, shaped: &[Shaped]) -> Vec<String> {
     let mut lines = Vec::new();
-    for (package, device) in shaped {
-        for (what, kind) in [("upload", "htb"), ("download", "ingress")] {
-            if let Some(effect) = effect(files, loaded, device, kind) {
+    for one in shaped {
+        let (package, device) = (one.package, &one.device);
+        for (is_shaped, what, kind) in [
+            (one.upload, "upload", "htb"),
+            (one.download, "download", "ingress"),
+        ] {
+            if let (true, Some(effect)) = (is_shaped, effect(files, loaded, device, kind)) {
                 lines.push(format!("{package} on {device}, {what}: {effect}"));
             }
         }
@@ -96,9 +109,18 @@ mod tests {
             upper: vec!["pppoe-wan".to_owned()],
             ..Outcome::default()
         };
-        let said = |loaded: &Outcome, device: &str| {
-            configured(nowhere, loaded, &[("SQM", device.to_owned())])
+        let shaped = |device: &str, download| Shaped {
+            package: "SQM",
+            device: device.to_owned(),
+            upload: true,
+            download,
         };
+        let said =
+            |loaded: &Outcome, device: &str| configured(nowhere, loaded, &[shaped(device, true)]);
+        assert_eq!(
+            configured(nowhere, &loaded, &[shaped("pppoe-wan", false)]),
+            [""; 0]
+        );
         assert_eq!(
             said(&loaded, "pppoe-wan"),
             ["SQM on pppoe-wan, download: offloaded flows pass it by"]

@@ -54,6 +54,9 @@ clean_router() {
 
 # fresh_router: namespaces without a link, a router that forwards.
 fresh_router() {
+	# the kernel's own values: a scenario before may have wanted others
+	sysctl -qw net.netfilter.nf_flowtable_tcp_timeout=30 net.netfilter.nf_flowtable_udp_timeout=30 \
+		net.netfilter.nf_conntrack_udp_timeout=30 net.netfilter.nf_conntrack_udp_timeout_stream=120
 	for namespace in client server; do
 		ip netns add $namespace
 		ip -n $namespace link set lo up
