@@ -85,7 +85,8 @@ return view.extend({
 			o.nocreate = true;
 		});
 
-		o = s.option(form.ListValue, 'proto', _('Protocol'));
+		/* not a list: what else a file may say stays as it is */
+		o = s.option(form.Value, 'proto', _('Protocol'));
 		o.value('tcp udp', _('TCP and UDP'));
 		o.value('tcp', 'TCP');
 		o.value('udp', 'UDP');
