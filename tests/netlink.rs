@@ -35,3 +35,6 @@ mod held;
 
 #[path = "netlink/incremental/mod.rs"]
 mod incremental;
+
+#[path = "netlink/routes.rs"]
+mod routes;

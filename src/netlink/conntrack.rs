@@ -44,6 +44,10 @@ const CTA_COUNTERS_BYTES: u16 = 2;
 const IPS_OFFLOAD: u32 = 1 << 14;
 const IPS_HW_OFFLOAD: u32 = 1 << 15;
 
+/// On OpenWrt ctnetlink is a package of its own.
+const MISSING: &str =
+    "the kernel tells nothing of connection tracking (install kmod-nf-conntrack-netlink)";
+
 /// A dump page grows up to this.
 const PAGE_MAX: usize = 32 * 1024;
 
@@ -92,13 +96,17 @@ pub fn each(
     })
 }
 
-/// How many connections does the network hardware forward?
-pub fn count_in_hardware(transport: &mut impl Transport) -> Result<usize, Error> {
+/// How many connections does the network hardware forward? `None` if the kernel has no ctnetlink to ask.
+pub fn count_in_hardware(transport: &mut impl Transport) -> Result<Option<usize>, Error> {
     let mut count = 0;
-    dump(transport, |message| {
+    let counted = dump(transport, |message| {
         count += usize::from(is_in_hardware(message))
-    })?;
-    Ok(count)
+    });
+    match counted {
+        Ok(()) => Ok(Some(count)),
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Forgets every connection that the network hardware forwards, with which its flow ends.
@@ -232,6 +240,11 @@ fn question(kind: u16, flags: u16, family: u8) -> Vec<u8> {
 fn end(message: &Received<'_>) -> Result<(), Error> {
     match u32_at(message.payload, 0).map_or(0, |code| (code as i32).wrapping_neg()) {
         errno if errno <= 0 => Ok(()),
+        // nfnetlink says EINVAL for a subsystem that it does not have.
+        libc::EINVAL | libc::EOPNOTSUPP | libc::ENOENT => {
+            let missing = io::Error::new(io::ErrorKind::Unsupported, MISSING);
+            Err(Error::from_io("read connections", missing))
+        }
         errno => Err(Error::from_io(
             "read connections",
             io::Error::from_raw_os_error(errno),
@@ -397,5 +410,37 @@ mod tests {
             })
             .is_none()
         );
+    }
+
+    /// A kernel that answers every question with this errno.
+    struct Refuses(i32);
+
+    impl Transport for Refuses {
+        fn reserve(&mut self, _: usize, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn send(&mut self, _: &[IoSlice<'_>]) -> io::Result<()> {
+            Ok(())
+        }
+        fn receive(&mut self, buffer: &mut [u8], _: bool) -> io::Result<usize> {
+            let mut answer = 36u32.to_ne_bytes().to_vec();
+            answer.extend((libc::NLMSG_ERROR as u16).to_ne_bytes());
+            answer.resize(16, 0);
+            answer.extend((-self.0).to_ne_bytes());
+            answer.resize(36, 0);
+            buffer[..36].copy_from_slice(&answer);
+            Ok(36)
+        }
+    }
+
+    #[test]
+    fn without_ctnetlink_nobody_can_tell_and_the_view_names_the_package() {
+        for errno in [libc::EINVAL, libc::EOPNOTSUPP, libc::ENOENT] {
+            assert_eq!(count_in_hardware(&mut Refuses(errno)).expect("told"), None);
+            let error = each(&mut Refuses(errno), |_| {}).expect_err("refused");
+            assert!(error.to_string().contains("kmod-nf-conntrack-netlink"));
+        }
+        assert!(count_in_hardware(&mut Refuses(libc::EPERM)).is_err());
+        assert!(count_in_hardware(&mut Refuses(libc::ENOBUFS)).is_err());
     }
 }

@@ -66,6 +66,9 @@ fn in_hardware(transport: &mut impl Transport) -> Result<bool, Error> {
 /// All rules stay, except those that add flows. Without a `journal` connections are lost; with it they have time to
 /// leave the hardware, and what this changes meanwhile is written down there, for [`recover`].
 ///
+/// Where the kernel cannot be asked for connections (no ctnetlink), nobody can tell when the last flow has left, nor end
+/// what is left: then all flows have the whole time, with or without a journal.
+///
 /// # Errors
 /// The kernel refuses to be asked or told, or the journal cannot be written. Flows that cannot be ended are none: they
 /// are on their way out.
@@ -73,21 +76,23 @@ pub fn drain(transport: &mut impl Transport, journal: Option<&Path>) -> Result<(
     if !in_hardware(transport)? {
         return Ok(());
     }
-    let expiring = journal.map(Expiring::prepare).transpose()?;
+    // Before anything changes: does the kernel answer at all?
+    let told = conntrack::count_in_hardware(transport)?.is_some();
+    let expiring = match journal {
+        None if told => None,
+        journal => Some(Expiring::prepare(journal)?),
+    };
     stop_adding(transport, false)?;
-    let mut left = conntrack::count_in_hardware(transport)?;
-    if left == 0 {
+    let mut count = || conntrack::count_in_hardware(transport);
+    let mut left = count()?;
+    if left == Some(0) {
         return Ok(());
     }
     if let Some(expiring) = expiring {
         expiring.begin();
-        let until = Instant::now() + GRACE;
-        while left > 0 && Instant::now() < until {
-            sleep(POLL);
-            left = conntrack::count_in_hardware(transport)?;
-        }
+        left = wait(&mut count, GRACE)?;
     }
-    if left > 0 {
+    if left.is_some_and(|left| left > 0) {
         conntrack::delete_in_hardware(transport)?;
     }
     // Connection tracking tells nothing more from here on: one round of the collector marks the flows as ended and
@@ -95,6 +100,26 @@ pub fn drain(transport: &mut impl Transport, journal: Option<&Path>) -> Result<(
     // it when the flowtable is deleted takes the mark IPS_OFFLOAD off its connection, whose next flow may have set it.)
     sleep(2 * COLLECTOR);
     Ok(())
+}
+
+/// Until no flow is left, or the time is over; `count` says `None` where nobody can tell. What it said last.
+fn wait(
+    count: &mut impl FnMut() -> Result<Option<usize>, Error>,
+    grace: Duration,
+) -> Result<Option<usize>, Error> {
+    let until = Instant::now() + grace;
+    loop {
+        let rest = until.saturating_duration_since(Instant::now());
+        match count()? {
+            None => {
+                // Asking again and again would only have the kernel look for the module each time.
+                sleep(rest);
+                return Ok(None);
+            }
+            Some(left) if left == 0 || rest.is_zero() => return Ok(Some(left)),
+            Some(_) => sleep(POLL),
+        }
+    }
 }
 
 /// Ends all flows, so that their next packets are asked again whether they are to be offloaded. Their connections
@@ -137,29 +162,34 @@ const TIMEOUTS: [&str; 2] = [
 /// The kernel's own (`NF_FLOW_TIMEOUT`), in seconds.
 const USUAL: &str = "30";
 
-/// Between `begin` and the end of its life, flows are not renewed: the kernel's time-outs for them are 0. The journal holds
-/// what they were, a line each.
-struct Expiring<'a>(&'a Path);
+/// Between `begin` and the end of its life, flows are not renewed: the kernel's time-outs for them are 0. The journal, if there
+/// is one, holds what they were, a line each.
+struct Expiring<'a> {
+    before: String,
+    journal: Option<&'a Path>,
+}
 
 impl<'a> Expiring<'a> {
-    fn prepare(journal: &'a Path) -> Result<Self, Error> {
+    fn prepare(journal: Option<&'a Path>) -> Result<Self, Error> {
         // Kernels before 5.13 have no such settings: flows that are used stay until their connections are deleted.
         let mut before = String::new();
         for path in TIMEOUTS {
             before += fs::read_to_string(path).unwrap_or_default().trim_ascii();
             before.push('\n');
         }
-        let written = || {
-            let _ = fs::remove_file(journal);
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(journal)?;
-            file.write_all(before.as_bytes())
-        };
-        written().map_err(|e| Error::from_io("note the flow time-outs", e))?;
-        Ok(Expiring(journal))
+        if let Some(journal) = journal {
+            let written = || {
+                let _ = fs::remove_file(journal);
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(journal)?;
+                file.write_all(before.as_bytes())
+            };
+            written().map_err(|e| Error::from_io("note the flow time-outs", e))?;
+        }
+        Ok(Expiring { before, journal })
     }
 
     fn begin(&self) {
@@ -172,21 +202,27 @@ impl<'a> Expiring<'a> {
 
 impl Drop for Expiring<'_> {
     fn drop(&mut self) {
-        recover(self.0);
+        put_back(&self.before);
+        if let Some(journal) = self.journal {
+            let _ = fs::remove_file(journal);
+        }
     }
 }
 
-/// Undoes what a drain has set: its own last act, and if it was killed somebody else's first one.
-/// Nobody else may be draining.
+/// Undoes what a drain has set and could not put back, because it was killed. Nobody else may be draining.
 pub fn recover(journal: &Path) {
     let Ok(before) = fs::read_to_string(journal) else {
         return;
     };
-    for (path, value) in TIMEOUTS.into_iter().zip(values(&before)) {
+    put_back(&before);
+    let _ = fs::remove_file(journal);
+}
+
+fn put_back(before: &str) {
+    for (path, value) in TIMEOUTS.into_iter().zip(values(before)) {
         // It was writable a moment ago; if it no longer is, there is nobody to tell.
         let _ = fs::write(path, value);
     }
-    let _ = fs::remove_file(journal);
 }
 
 /// What a journal says of the time-outs; the kernel's own where it says nothing of use.
@@ -215,5 +251,21 @@ mod tests {
         ] {
             assert_eq!(values(journal), wanted, "{journal:?}");
         }
+    }
+
+    #[test]
+    fn flows_have_the_whole_time_where_nobody_can_tell_and_no_more_than_they_need_elsewhere() {
+        let (grace, begin) = (2 * POLL, Instant::now());
+        assert_eq!(wait(&mut || Ok(None), grace).expect("told"), None);
+        assert!(begin.elapsed() >= grace);
+
+        let (mut left, begin) = (2, Instant::now());
+        let mut count = || {
+            left -= 1;
+            Ok(Some(left))
+        };
+        assert_eq!(wait(&mut count, 100 * POLL).expect("told"), Some(0));
+        assert!(begin.elapsed() < 50 * POLL);
+        assert_eq!(wait(&mut || Ok(Some(3)), POLL).expect("told"), Some(3));
     }
 }

@@ -5,7 +5,7 @@ Routes, asked for one address at a time over rtnetlink (`linux/rtnetlink.h`, `li
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::io::{self, IoSlice};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::pages::{self, Attributes, Messages};
 use super::socket::{Socket, Transport};
@@ -16,6 +16,7 @@ const RTM_GETROUTE: u16 = 26;
 const RTM_NEWRULE: u16 = 32;
 const RTM_GETRULE: u16 = 34;
 const RTA_DST: u16 = 1;
+const RTA_SRC: u16 = 2;
 const RTA_OIF: u16 = 4;
 const FRA_TABLE: u16 = 15;
 /// `struct rtmsg` and `struct fib_rule_hdr` are of one size; what is at the same place in both is the table.
@@ -41,7 +42,8 @@ pub enum Place {
 /// The kernel's routes, and what it said before.
 pub struct KernelRoutes {
     socket: Socket,
-    known: HashMap<IpAddr, Option<Place>>,
+    /// By the address and the other end, where that makes a difference.
+    known: HashMap<(IpAddr, Option<Ipv6Addr>), Option<Place>>,
     /// Rules choose between several tables: by mark, by source, nobody knows here. Then no device is certain.
     policy: [bool; 2],
 }
@@ -89,26 +91,47 @@ impl KernelRoutes {
         Ok(found)
     }
 
-    /// `None`: unreachable, many (multicast, broadcast), or the kernel did not say.
+    /// Where it is for everybody. `None`: unreachable, many (multicast, broadcast), or the kernel did not say.
     pub fn place(&mut self, addr: IpAddr) -> Option<Place> {
-        if let Some(known) = self.known.get(&addr) {
+        self.place_from(addr, None)
+    }
+
+    /// The same for packets that come from `other`: IPv6 routes may be for some sources only, as OpenWrt's default
+    /// routes are.
+    pub fn place_for(&mut self, addr: IpAddr, other: IpAddr) -> Option<Place> {
+        self.place_from(addr, Some(other))
+    }
+
+    fn place_from(&mut self, addr: IpAddr, other: Option<IpAddr>) -> Option<Place> {
+        let other = match (addr, other) {
+            (IpAddr::V6(_), Some(IpAddr::V6(other))) => Some(other),
+            _ => None,
+        };
+        if let Some(known) = self.known.get(&(addr, other)) {
             return known.clone();
         }
-        let place = self.look_up(addr);
-        self.known.insert(addr, place.clone());
+        let place = self.look_up(addr, other);
+        self.known.insert((addr, other), place.clone());
         place
     }
 
-    fn look_up(&mut self, addr: IpAddr) -> Option<Place> {
+    fn look_up(&mut self, addr: IpAddr, other: Option<Ipv6Addr>) -> Option<Place> {
         let (family, bytes, policy) = match addr {
             IpAddr::V4(addr) => (libc::AF_INET, addr.octets().to_vec(), self.policy[0]),
             IpAddr::V6(addr) => (libc::AF_INET6, addr.octets().to_vec(), self.policy[1]),
         };
+        // Each link has these addresses: the kernel would name any one of them.
+        let uncertain = policy || matches!(addr, IpAddr::V6(addr) if addr.is_unicast_link_local());
         let mut header = [0; HEADER];
         header[0] = family as u8;
         header[1] = (bytes.len() * 8) as u8;
+        let mut attributes = vec![(RTA_DST, bytes)];
+        if let Some(other) = other {
+            header[2] = 128;
+            attributes.push((RTA_SRC, other.octets().to_vec()));
+        }
         let mut place = None;
-        let asked = self.ask(RTM_GETROUTE, 0, &header, &bytes, |kind, route| {
+        let asked = self.ask(RTM_GETROUTE, 0, &header, &attributes, |kind, route| {
             let (head, attributes) = route.split_at_checked(HEADER).unwrap_or_default();
             let oif = || {
                 let index = Attributes(attributes).first(RTA_OIF)?.first_chunk()?;
@@ -117,7 +140,7 @@ impl KernelRoutes {
             place = match head.get(AT_TYPE) {
                 _ if kind != RTM_NEWROUTE => None,
                 Some(&LOCAL) => Some(Place::Here),
-                Some(&UNICAST) if policy => Some(Place::Behind(None)),
+                Some(&UNICAST) if uncertain => Some(Place::Behind(None)),
                 Some(&UNICAST) => oif().map(|name| Place::Behind(Some(name))),
                 _ => None,
             };
@@ -131,7 +154,7 @@ impl KernelRoutes {
         kind: u16,
         flags: u16,
         header: &[u8; HEADER],
-        destination: &[u8],
+        attributes: &[(u16, Vec<u8>)],
         mut visit: impl FnMut(u16, &[u8]),
     ) -> io::Result<()> {
         let mut question = Vec::with_capacity(64);
@@ -145,8 +168,8 @@ impl KernelRoutes {
         if let Some(field) = question.first_chunk_mut() {
             *field = length.to_ne_bytes();
         }
-        if !destination.is_empty() {
-            pages::append(&mut question, RTA_DST, destination);
+        for (kind, data) in attributes {
+            pages::append(&mut question, *kind, data);
         }
         self.socket.send(&[IoSlice::new(&question)])?;
         let mut page = vec![0; 16 << 10];

@@ -243,7 +243,7 @@ impl Daemon {
                     }
                     Err(error) => {
                         let callers = std::mem::take(&mut lane.callers);
-                        self.answer_all(callers, &Ok(answer::failure(&error)));
+                        self.failed(callers, &error, now);
                     }
                 }
                 continue;
@@ -256,7 +256,7 @@ impl Daemon {
                     lane.run = Some(run);
                     lane.callers = callers;
                 }
-                Err(error) => self.answer_all(callers, &Ok(answer::failure(&error))),
+                Err(error) => self.failed(callers, &error, now),
             }
         }
     }
@@ -283,6 +283,13 @@ impl Daemon {
                 self.answer_all(callers, &Ok(answer));
             }
         }
+    }
+
+    /// Of a run that did not begin, or of which nobody knows what became. If it was to go back from a try, that is
+    /// still to be done.
+    fn failed(&mut self, callers: Vec<Caller>, error: &io::Error, now: Instant) {
+        self.look_again(now);
+        self.answer_all(callers, &Ok(answer::failure(error)));
     }
 
     fn hand_out(&mut self, ended: Ended, callers: Vec<Caller>, now: Instant) {

@@ -32,9 +32,10 @@ impl<C> Queue<C> {
         Ok(())
     }
 
-    /// Nobody waits for the outcome; of no use if a load is to come anyway.
+    /// Nobody waits for the outcome; of no use if a load is to come anyway. A start is none if the rules are loaded already.
     pub fn add_refresh(&mut self) {
-        if !self.0.iter().any(|(act, _)| act.loads()) {
+        let comes = |act: &Act| act.loads() && *act != Act::Start;
+        if !self.0.iter().any(|(act, _)| comes(act)) {
             self.0.push_back((Act::Refresh, Vec::new()));
         }
     }
@@ -118,6 +119,14 @@ mod tests {
         queue.add(Act::Restart, 1).unwrap();
         queue.add_refresh();
         assert_eq!(acts(&mut queue), [(Act::Restart, vec![1])]);
+        queue.add(Act::Start, 1).unwrap();
+        queue.add_refresh();
+        queue.add_refresh();
+        assert_eq!(
+            acts(&mut queue),
+            [(Act::Start, vec![1]), (Act::Refresh, vec![])],
+            "a start may find the rules loaded"
+        );
     }
 
     #[test]

@@ -9,13 +9,13 @@ use crate::ruleset::{Hook, NatAddr, NatRange, Ruleset};
 
 /// Who knows where an address is, seen from the router.
 pub trait Routes {
-    /// `None`: unreachable, many (multicast), or nobody knows.
-    fn place(&mut self, addr: IpAddr) -> Option<Place>;
+    /// Where packets from `other` to it go. `None`: unreachable, many (multicast), or nobody knows.
+    fn place(&mut self, addr: IpAddr, other: IpAddr) -> Option<Place>;
 }
 
 impl Routes for KernelRoutes {
-    fn place(&mut self, addr: IpAddr) -> Option<Place> {
-        KernelRoutes::place(self, addr)
+    fn place(&mut self, addr: IpAddr, other: IpAddr) -> Option<Place> {
+        self.place_for(addr, other)
     }
 }
 
@@ -38,8 +38,9 @@ impl Judge<'_> {
         let original = &connection.original;
         // where its packets really go: answers come from there
         let real = connection.reply.src;
-        let from = routes.place(original.src.ip())?;
-        let to = routes.place(real.ip())?;
+        // Routes may depend on the source: that is what it is while the router looks for one, rewritten only afterwards.
+        let from = routes.place(original.src.ip(), real.ip())?;
+        let to = routes.place(real.ip(), original.src.ip())?;
         let rewritten = real != original.dst;
         let (iif, oif) = match (&from, &to) {
             (Place::Here, Place::Here) => return None,
