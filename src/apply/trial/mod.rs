@@ -107,7 +107,7 @@ pub fn begin(job: &Job, patience: Duration, tried: &mut Tried) -> Result<(), Err
             job,
             &files.run,
             Action::Try,
-            Ok(new),
+            Ok((source.clone(), new)),
             &mut tried.diagnostics,
         )
     });
@@ -223,7 +223,8 @@ fn go_back(job: &Job, files: &Files) -> Result<Reverted, Error> {
     restore(files, &confirmed, &mut reverted);
     let loaded = match files.run.state.exists() {
         true => {
-            let prepared = pipeline::prepare_source(&job.root, &Kernel, &confirmed);
+            let prepared = pipeline::prepare_source(&job.root, &Kernel, &confirmed)
+                .map(|prepared| (confirmed, prepared));
             load::attempt(
                 job,
                 &files.run,
