@@ -95,7 +95,11 @@ pub fn go(job: &Job, files: &Files) -> Result<Reverted, Error> {
         ". ",
         &what_now,
     ];
-    syslog::alert(&job.root, &message.concat());
+    let mut message = message.concat();
+    for path in &reverted.saved {
+        message += &format!(" What was tried is in {}.", path.display());
+    }
+    syslog::alert(&job.root, &message);
     Err(error)
 }
 
