@@ -292,6 +292,16 @@ fn scenario() {
     assert_eq!(load(&rules), Some(0));
     assert_eq!(connections.dead(), none);
 
+    // A route that leads elsewhere for a moment, when an interface makes the rules anew: nobody has forbidden anything.
+    sh("ip route add 192.168.1.2 dev wan0");
+    let telnet = sh(
+        "nft -a list chain inet fw4 input_lan | grep -m1 'dport 23 ' | grep -o 'handle [0-9]*$'",
+    );
+    sh(&format!("nft delete rule inet fw4 input_lan {telnet}"));
+    assert_eq!(load(&rules), None);
+    sh("ip route del 192.168.1.2 dev wan0");
+    assert_eq!(connections.dead(), none);
+
     // By port, in both families.
     rules += &refuse("no 7002", out, "\toption dest_port '7002'\n");
     assert_eq!(load(&rules), Some(2));

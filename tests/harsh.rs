@@ -325,3 +325,28 @@ fn changes_that_a_stranger_left_in_tmp_are_not_taken() {
         assert!(sh(LIST) != before, "its owner's are");
     });
 }
+
+#[test]
+fn going_back_neither_reads_nor_writes_where_a_stranger_s_link_leads() {
+    in_namespace(
+        "going_back_neither_reads_nor_writes_where_a_stranger_s_link_leads",
+        || {
+            let root = RouterRoot::new("stranger-link", ZONES);
+            root.ok(&["start"]);
+            root.write(
+                "etc/config/firewall",
+                &ZONES.replacen("'REJECT'", "'DROP'", 1),
+            );
+            root.ok(&["try"]);
+            root.write("etc/elsewhere/firewall", "precious");
+            let at = root.path().display().to_string();
+            sh(&format!(
+                "mkdir -p {at}/tmp && ln -s {at}/etc/elsewhere {at}/tmp/.uci && chown -h 1234 {at}/tmp/.uci"
+            ));
+            root.ok(&["revert"]);
+            let kept = fs::read_to_string(root.path().join("etc/elsewhere/firewall"));
+            assert_eq!(kept.expect("it is still there"), "precious");
+            assert!(!root.path().join("etc/firewall.tried.changes").exists());
+        },
+    );
+}

@@ -140,3 +140,61 @@ fn a_reload_killed_at_any_moment_leaves_the_old_or_the_new_rules() {
         },
     );
 }
+
+#[test]
+fn a_station_that_moves_runs_no_scripts() {
+    in_namespace("a_station_that_moves_runs_no_scripts", || {
+        let include =
+            "\nconfig include\n\toption path '/etc/mine.sh'\n\toption fw4_compatible '1'\n";
+        let root = RouterRoot::new("station", &format!("{ZONES}{include}"));
+        let ran = root.path().join("ran");
+        root.write("etc/mine.sh", &format!("echo >> {}\n", ran.display()));
+        let times = || std::fs::read_to_string(&ran).map_or(0, |text| text.len());
+        root.ok(&["start"]);
+        root.ok(&["reload", "--end-flows"]);
+        assert_eq!(times(), 1);
+        root.ok(&["reload"]);
+        assert_eq!(times(), 2);
+        // other rules, whatever they are loaded for
+        let rule = "\nconfig rule\n\toption src 'lan'\n\toption target 'DROP'\n";
+        root.write("etc/config/firewall", &format!("{ZONES}{include}{rule}"));
+        root.ok(&["reload", "--end-flows"]);
+        assert_eq!(times(), 3);
+    });
+}
+
+#[test]
+fn a_load_that_fails_leaves_what_is_said_of_offloading() {
+    in_namespace(
+        "a_load_that_fails_leaves_what_is_said_of_offloading",
+        || {
+            sh(
+                "ip link add lan0 type veth peer name wan0 && ip link set lan0 up && ip link set wan0 up",
+            );
+            let config = ZONES.replacen(
+                "config defaults",
+                "config defaults\n\toption flow_offloading '1'",
+                1,
+            );
+            let root = RouterRoot::new("still", &config);
+            let told = || -> (serde_json::Value, serde_json::Value) {
+                let record = std::fs::read_to_string(root.path().join("var/run/ferrowall.json"));
+                let record: serde_json::Value =
+                    serde_json::from_str(&record.expect("a record")).expect("JSON");
+                (record["offload"].clone(), record["offload_policy"].clone())
+            };
+            root.ok(&["start"]);
+            let before = told();
+            assert_eq!(before.0["requested"], "software", "{before:?}");
+            for broken in ["config '", "config defaults\n\toption input 'DROP\n"] {
+                root.write("etc/config/firewall", broken);
+                root.fails(&["reload"]);
+                assert_eq!(told(), before);
+            }
+            root.write("etc/config/firewall", ZONES);
+            root.write("etc/nftables.d/broken.nft", "this is no nft\n");
+            root.fails(&["reload"]);
+            assert_eq!(told(), before);
+        },
+    );
+}

@@ -6,6 +6,8 @@ mod host;
 mod namespace;
 #[path = "support/router_root.rs"]
 mod router_root;
+#[path = "support/tries.rs"]
+mod tries;
 
 use std::fs;
 use std::process::Stdio;
@@ -15,58 +17,9 @@ use std::time::{Duration, Instant};
 use host::wait_for;
 use namespace::{in_namespace, sh, try_sh};
 use router_root::{BIN, RouterRoot, ZONES};
-
-const LIST: &str = "nft -j list ruleset | sed 's/\"handle\": [0-9]*//g'";
-
-/// What is tried: a rule more, and SSH from the lan side refused.
-fn tried() -> String {
-    format!(
-        "{ZONES}\nconfig rule\n\toption name 'No SSH'\n\toption src 'lan'\n\toption proto 'tcp'\n\
-         \toption dest_port '22'\n\toption target 'DROP'\n"
-    )
-}
-
-fn status(root: &RouterRoot) -> serde_json::Value {
-    serde_json::from_str(&root.ok(&["status", "--json"])).expect("JSON")
-}
-
-fn config(root: &RouterRoot) -> String {
-    fs::read_to_string(root.path().join("etc/config/firewall")).expect("the configuration")
-}
-
-fn exists(root: &RouterRoot, path: &str) -> bool {
-    root.path().join(path).exists()
-}
-
-/// A router with rules, and a configuration beside them that is to be tried. The rules, too.
-fn before_a_try(name: &str) -> (RouterRoot, String) {
-    let root = RouterRoot::new(name, ZONES);
-    root.ok(&["start"]);
-    root.write("etc/config/firewall", &tried());
-    (root, sh(LIST))
-}
-
-fn wait_for_the_end(root: &RouterRoot) {
-    wait_for(
-        &format!("! test -e {}/var/run/ferrowall/try", root.path().display()),
-        10,
-    );
-}
-
-/// The process ids of guards; only those of this test's own process namespace are seen.
-fn guards() -> Vec<String> {
-    let found = try_sh("pgrep -f 'ferrowall --root [^ ]+ --backend [a-z]+ guard'");
-    String::from_utf8_lossy(&found.stdout)
-        .lines()
-        .map(str::to_owned)
-        .collect()
-}
-
-fn kill_guards() {
-    for guard in guards() {
-        sh(&format!("kill -KILL {guard}"));
-    }
-}
+use tries::{
+    LIST, before_a_try, config, exists, guards, kill_guards, status, tried, wait_for_the_end,
+};
 
 /// Everything is as it was before the try, and what was tried is not lost.
 fn expect_back(root: &RouterRoot, rules: &str) {

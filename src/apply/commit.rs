@@ -124,7 +124,11 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         let tried = match &done.way {
             Way::Netlink => by_netlink(ruleset, step, job).map(Some),
             Way::Text { .. } => {
-                by_text(&loadable(ruleset, &prepared.router), step, job).map(|()| None)
+                let loaded = by_text(&loadable(ruleset, &prepared.router), step, job);
+                loaded.map(|left_over| {
+                    done.diagnostics.merge(left_over);
+                    None
+                })
             }
         };
         let refusals = match tried {
@@ -137,8 +141,9 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             Ok(report) => {
                 if done.diagnostics.is_empty() && !depends_on_time(ruleset) {
                     let last = report.and_then(|report| report.generation);
-                    let socket = Socket::open().map_err(netlink::Error::opening)?;
-                    done.moment = last.and_then(|last| moment::after(&socket, last));
+                    // It is loaded: being unable to tell when is no failure.
+                    let socket = Socket::open().ok();
+                    done.moment = socket.and_then(|socket| moment::after(&socket, last?));
                 }
                 done.report = report;
                 return Ok(done);
@@ -331,8 +336,9 @@ fn localize(ruleset: &mut Ruleset, router: &Router) {
     }
 }
 
-/// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink.
-fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<(), Tried> {
+/// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink. Once nft has loaded the
+/// rules, whatever else fails is only told: they are there.
+fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, Tried> {
     let unsayable = nft::unsayable(ruleset);
     if !unsayable.is_empty() {
         let mut refusals = Refusals::default();
@@ -377,16 +383,17 @@ fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<(), Tried> {
         _ => Mode::Load,
     };
     by_nft(&ruleset, preamble, mode, job.echo)?;
+    let mut left_over = Diagnostics::default();
     let wanted = ruleset.flowtable.as_ref();
-    match wanted.filter(|_| kept && change != Change::Check) {
-        // nft adds devices to a flowtable that is there, but takes none out.
-        Some(wanted) => match flowtable::settle(&mut socket, wanted) {
-            Ok(_) => Ok(()),
-            Err(LoadError::Kernel(error)) => Err(fail(error)),
-            Err(other) => Err(Tried::Failed(Error::Refused(vec![other.to_string()]))),
-        },
-        None => Ok(()),
+    // nft adds devices to a flowtable that is there, but takes none out.
+    if let Some(wanted) = wanted.filter(|_| kept && change != Change::Check)
+        && let Err(error) = flowtable::settle(&mut socket, wanted)
+    {
+        let message = format!("Flow offloading may keep devices that it should not: {error}");
+        let diagnostic = Diagnostic::warning(Origin::RENDER, message);
+        left_over.push(ours(diagnostic, None));
     }
+    Ok(left_over)
 }
 
 fn by_nft(ruleset: &Ruleset, preamble: &[u8], mode: Mode, echo: bool) -> Result<(), Tried> {

@@ -85,7 +85,10 @@ pub fn cut_off(connection: &str, ruleset: &Ruleset) -> Option<(SocketAddr, Socke
         ))
     };
     let ((client, scope), (server, _)) = (end()?, end()?);
-    let place = || match KernelRoutes::open().ok()?.place(client.ip())? {
+    let place = || match KernelRoutes::open()
+        .ok()?
+        .place_for(client.ip(), server.ip())?
+    {
         Place::Behind(device) => device,
         Place::Here => Some("lo".to_owned()),
     };

@@ -12,7 +12,8 @@ use super::trial::paths;
 use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog};
 use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::{netlink, offload, report, uci};
+use crate::uci::{self, Source};
+use crate::{netlink, offload, report};
 
 /// What to load for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,36 +71,25 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
         let prepared = pipeline::prepare_source(&job.root, &netlink::Kernel, &source)?;
         Ok((source, prepared))
     });
-    let (source, prepared) = match prepared {
-        Ok((source, prepared)) => (Some(source), Ok(prepared)),
-        Err(error) => (None, Err(error)),
-    };
-    let result = attempt(job, &files, action, prepared, diagnostics);
-    if let (Ok(()), Some(source)) = (&result, source)
-        && let Err(error) = paths::loaded(job, &source)
-    {
-        let message = format!("Unable to keep the configuration for a later `try`: {error}");
-        let mut d = Diagnostic::warning(Origin::RENDER, message);
-        d.severity = Severity::Note;
-        diagnostics.push(d);
-    }
-    result
+    attempt(job, &files, action, prepared, diagnostics)
 }
 
-/// Loads what was prepared, if it could be, and records how that went. For a holder of the lock.
+/// Loads what was prepared, if it could be, and records how that went. For a holder of the lock. With it, what it was
+/// prepared from.
 pub(super) fn attempt(
     job: &Job,
     files: &RunFiles,
     action: Action,
-    prepared: Result<Prepared, uci::Error>,
+    prepared: Result<(Source, Prepared), uci::Error>,
     diagnostics: &mut Diagnostics,
 ) -> Result<(), Error> {
     let mut attempt = Attempt::new(action, files);
     let result = prepared
         .map_err(Error::from)
-        .and_then(|prepared| attempt.run(job, prepared, diagnostics));
+        .and_then(|(source, prepared)| attempt.run(job, &source, prepared, diagnostics));
     if let Err(why) = &result {
         attempt.fail_closed(job, why, diagnostics);
+        attempt.keep_what_is_loaded();
     }
     attempt.write_record(job, &result, diagnostics);
     std::mem::forget(attempt);
@@ -146,6 +136,7 @@ impl<'a> Attempt<'a> {
     fn run(
         &mut self,
         job: &Job,
+        source: &Source,
         mut prepared: Prepared,
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Error> {
@@ -160,10 +151,12 @@ impl<'a> Attempt<'a> {
         self.fingerprint = Some(fingerprint::of(&mut prepared));
         self.offload_policy = fingerprint::of_offload_policy(&prepared.compiled.ruleset);
         let before = Record::read(&self.files.record).ok();
-        prepared.known = before
+        let same = before
             .as_ref()
-            .filter(|before| before.error.is_none() && before.fingerprint == self.fingerprint)
-            .and_then(|before| before.moment.clone());
+            .filter(|before| before.error.is_none() && before.fingerprint == self.fingerprint);
+        prepared.known = same.and_then(|before| before.moment.clone());
+        // A station that moves changes nothing that scripts could want to follow.
+        let scripts_ran = self.action == Action::EndFlows && same.is_some();
         let before = before.and_then(|record| record.offload_policy);
         // Flows that may be offloaded from now on find their way by themselves.
         prepared.end_flows = self.offload_policy.is_some() && self.offload_policy != before
@@ -183,14 +176,19 @@ impl<'a> Attempt<'a> {
             }
             Err(failure) => {
                 self.firewall = Some(prepared.firewall);
-                self.offload_policy = before;
                 return Err(failure.into());
             }
         };
         diagnostics.merge(said);
         self.way = Some(way);
-        if prepared.firewall.defaults.drop_forbidden_connections {
-            self.end_connections(job, &prepared, diagnostics);
+        let old = paths::last_loaded(job, self.action == Action::Try);
+        // Before all that takes its time: should this be killed there, the rules are loaded all the same.
+        self.keep(job, source, diagnostics);
+        // Where nobody changed the configuration, what seems forbidden is a device or a route that comes back in a moment.
+        let unchanged = matches!(self.action, Action::Reload | Action::EndFlows)
+            && old.as_ref() == Some(source);
+        if prepared.firewall.defaults.drop_forbidden_connections && !unchanged {
+            self.end_connections(job, old, &prepared, diagnostics);
         }
         let written = state::write(
             &self.files.state,
@@ -205,15 +203,35 @@ impl<'a> Attempt<'a> {
                 ..Diagnostic::warning(Origin::RENDER, message)
             });
         }
-        scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
+        if !scripts_ran {
+            scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
+        }
         self.firewall = Some(prepared.firewall);
         // The process ends in a moment. To take thousands of rules apart before would only take time.
         std::mem::forget(prepared.compiled);
         Ok(())
     }
 
-    /// Of those that run, the ones that the rules would not let begin.
-    fn end_connections(&mut self, job: &Job, new: &Prepared, diagnostics: &mut Diagnostics) {
+    /// What is loaded now is what a later `try` goes back to. A try keeps by itself what it needs.
+    fn keep(&self, job: &Job, source: &Source, diagnostics: &mut Diagnostics) {
+        if !matches!(self.action, Action::Try | Action::Revert)
+            && let Err(error) = paths::loaded(job, source)
+        {
+            let message = format!("Unable to keep the configuration for a later `try`: {error}");
+            let mut d = Diagnostic::warning(Origin::RENDER, message);
+            d.severity = Severity::Note;
+            diagnostics.push(d);
+        }
+    }
+
+    /// Of those that run, the ones that the rules would not let begin, after others from the source `old`.
+    fn end_connections(
+        &mut self,
+        job: &Job,
+        old: Option<Source>,
+        new: &Prepared,
+        diagnostics: &mut Diagnostics,
+    ) {
         if self
             .written
             .as_ref()
@@ -221,7 +239,7 @@ impl<'a> Attempt<'a> {
         {
             return;
         }
-        let old = paths::last_loaded(job, self.action == Action::Try).and_then(|source| {
+        let old = old.and_then(|source| {
             pipeline::recompile(&job.root, &netlink::Kernel, &source, &new.router).ok()
         });
         let old = old.as_ref().map(|(_, compiled)| &compiled.ruleset);
@@ -268,6 +286,17 @@ impl<'a> Attempt<'a> {
             severity: Severity::Error,
             ..Diagnostic::warning(Origin::RENDER, message)
         });
+    }
+
+    /// A load that failed leaves offloading as it was.
+    fn keep_what_is_loaded(&mut self) {
+        if self.files.state.exists()
+            && !self.emergency
+            && let Ok(before) = Record::read(&self.files.record)
+        {
+            self.offload = before.offload;
+            self.offload_policy = before.offload_policy;
+        }
     }
 
     /// Tells `status` about it. Being unable to is no reason to fail: the firewall is loaded or not.

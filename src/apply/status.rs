@@ -86,7 +86,7 @@ impl fmt::Display for Status {
         if let Some(seconds) = self.reverts_in {
             writeln!(
                 f,
-                "try: goes back in {seconds} s, unless: ferrowall confirm"
+                "try: goes back in {seconds} s; `ferrowall confirm` ends it while it is under way"
             )?;
         }
         let Some(last) = &self.last else {

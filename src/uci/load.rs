@@ -126,7 +126,7 @@ pub fn load_file(file: &Path) -> Result<Package, Error> {
 ///
 /// # Errors
 /// The file or its folder is neither root's nor ours.
-fn trusted(file: &Path) -> Result<(), Error> {
+pub(crate) fn trusted(file: &Path) -> Result<(), Error> {
     let own = rustix::process::geteuid().as_raw();
     let of_stranger = |path: &Path| {
         let about = fs::symlink_metadata(path);

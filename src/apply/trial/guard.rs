@@ -58,12 +58,18 @@ pub fn guard(job: &Job) -> io::Error {
     loop {
         match super::left(job) {
             None => std::process::exit(0),
-            Some(left) if left.is_zero() => break,
+            Some(left) if left.is_zero() => {
+                let gone_back = again(job)
+                    .args(["revert", "--if-due"])
+                    .stdout(Stdio::null())
+                    .status();
+                if let Err(error) = gone_back {
+                    return error;
+                }
+                // It may be due again: rules that the kernel refused, or a deadline that moved on while a long load ended.
+                sleep(LOOK);
+            }
             Some(left) => sleep(left.min(LOOK)),
         }
     }
-    again(job)
-        .args(["revert", "--if-due"])
-        .stdout(Stdio::null())
-        .exec()
 }

@@ -34,6 +34,11 @@ impl Kept {
     pub fn deadline(&self) -> PathBuf {
         self.folder.join("try")
     }
+
+    /// There while a try is over, its files are back and its rules are not.
+    pub fn unfinished(&self) -> PathBuf {
+        self.folder.join("unfinished")
+    }
 }
 
 /// Keeps a configuration, unless it is kept already. What cannot be kept is removed: an older one would be wrong.

@@ -8,6 +8,7 @@ deadline is a file, so that whoever comes by after it goes back: the guard that 
 daemon, or the next command.
 */
 
+mod back;
 mod changes;
 mod clock;
 mod guard;
@@ -16,7 +17,7 @@ pub(super) mod paths;
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use changes::Change;
@@ -26,7 +27,7 @@ use super::connections::{self, Fate};
 use super::files;
 use super::load::{self, Action};
 use super::pipeline;
-use super::{Error, Job, syslog};
+use super::{Error, Job};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::netlink::Kernel;
 use crate::uci::Source;
@@ -52,12 +53,13 @@ pub struct Reverted {
     pub saved: Vec<PathBuf>,
 }
 
-/// How long until the router goes back; `None` if no try is under way.
+/// How long until the router goes back, or tries to once more; `None` if it is where it should be.
 pub fn left(job: &Job) -> Option<Duration> {
     let files = Files::of(job);
     match files.deadline() {
         Some(deadline) => Some(deadline.left()),
-        None => files.begun().then_some(Duration::ZERO),
+        None if files.begun() => Some(Duration::ZERO),
+        None => back::unfinished(&files).map(|unfinished| unfinished.left()),
     }
 }
 
@@ -68,7 +70,16 @@ pub fn left(job: &Job) -> Option<Duration> {
 pub fn begin(job: &Job, patience: Duration, tried: &mut Tried) -> Result<(), Error> {
     let files = Files::of(job);
     let _lock = files.lock()?;
-    settle_locked(job, &files)?;
+    if let Err(error) = settle_locked(job, &files) {
+        if files.begun() {
+            return Err(error);
+        }
+        // The files are back, so that the next load mends the rules: why not this one.
+        warn(
+            &mut tried.diagnostics,
+            format!("Unable to go back from the try before: {error}"),
+        );
+    }
     if !files.run.state.exists() {
         return Err(Error::NotLoaded);
     }
@@ -77,7 +88,7 @@ pub fn begin(job: &Job, patience: Duration, tried: &mut Tried) -> Result<(), Err
     };
     let source = pipeline::read(&job.root)?;
     let again = files.under_way();
-    if source == confirmed && !again {
+    if source == confirmed && !again && !files.kept.unfinished().exists() {
         return Err(Error::NothingToTry);
     }
     let new = pipeline::prepare_source(&job.root, &Kernel, &source)?;
@@ -107,19 +118,34 @@ pub fn begin(job: &Job, patience: Duration, tried: &mut Tried) -> Result<(), Err
             job,
             &files.run,
             Action::Try,
-            Ok(new),
+            Ok((source.clone(), new)),
             &mut tried.diagnostics,
         )
     });
-    if loaded.is_err() {
-        match before {
-            // What was tried before still is, until the new deadline.
-            Some(before) => kept::keep(&files.kept.tried(), &before)
-                .map_err(failed("Unable to write", &files.kept.tried()))?,
-            None => forget(&files)?,
-        }
+    match (&loaded, before) {
+        (Ok(()), _) => under_way(&files, patience, tried)?,
+        // What was tried before still is, until the new deadline.
+        (Err(_), Some(before)) => kept::keep(&files.kept.tried(), &before)
+            .map_err(failed("Unable to write", &files.kept.tried()))?,
+        (Err(_), None) => forget(&files)?,
     }
     loaded
+}
+
+/// It is loaded. Connections that were waited for and scripts took their time; the owner has all of the patience from here on.
+fn under_way(files: &Files, patience: Duration, tried: &mut Tried) -> Result<(), Error> {
+    if let Some(now) = Moment::now()
+        && let Err(error) = set_deadline(files, &now.after(patience))
+    {
+        let message = format!("The time it took to load counts too: {error}");
+        warn(&mut tried.diagnostics, message);
+    }
+    back::finished(files)
+}
+
+fn set_deadline(files: &Files, deadline: &Moment) -> io::Result<()> {
+    files::private_folder(&files.run.private)?;
+    files::replace(&files.kept.deadline(), deadline.write().as_bytes())
 }
 
 /// All that must be there before anything is loaded.
@@ -134,10 +160,9 @@ fn prepare_to_go_back(
     let path = files.kept.tried();
     kept::keep(&path, source).map_err(failed("No way back: unable to write", &path))?;
     let path = files.kept.deadline();
-    files::private_folder(&files.run.private)
-        .and_then(|()| files::replace(&path, deadline.write().as_bytes()))
-        .map_err(failed("No way back: unable to write", &path))?;
-    if source.config != confirmed.config
+    set_deadline(files, deadline).map_err(failed("No way back: unable to write", &path))?;
+    // Also for uncommitted changes alone: they may be committed while they are tried.
+    if source != confirmed
         && let Err(error) = files::replace_on_flash(&files.before, &confirmed.config, &files.config)
     {
         let message = format!(
@@ -165,8 +190,9 @@ fn forget(files: &Files) -> Result<(), Error> {
 pub fn confirm(job: &Job) -> Result<(), Error> {
     let files = Files::of(job);
     let _lock = files.lock()?;
-    settle_locked(job, &files)?;
+    let settled = settle_locked(job, &files);
     if !files.under_way() {
+        settled?;
         return Err(Error::NoTry);
     }
     let (tried, confirmed) = (files.kept.tried(), files.kept.confirmed());
@@ -185,8 +211,8 @@ pub fn confirm(job: &Job) -> Result<(), Error> {
 pub fn revert(job: &Job) -> Result<Reverted, Error> {
     let files = Files::of(job);
     let _lock = files.lock()?;
-    match files.begun() {
-        true => go_back(job, &files),
+    match files.begun() || files.kept.unfinished().exists() {
+        true => back::go(job, &files),
         false => Err(Error::NoTry),
     }
 }
@@ -194,7 +220,7 @@ pub fn revert(job: &Job) -> Result<Reverted, Error> {
 /// Goes back if the time of a try is over, or if it was cut short by a reboot. `None` if not.
 pub fn settle(job: &Job) -> Result<Option<Reverted>, Error> {
     let files = Files::of(job);
-    if !files.begun() || files.under_way() {
+    if !due(&files) {
         return Ok(None);
     }
     let _lock = files.lock()?;
@@ -202,103 +228,16 @@ pub fn settle(job: &Job) -> Result<Option<Reverted>, Error> {
 }
 
 fn settle_locked(job: &Job, files: &Files) -> Result<Option<Reverted>, Error> {
-    match files.begun() && !files.under_way() {
-        true => go_back(job, files).map(Some),
+    match due(files) {
+        true => back::go(job, files).map(Some),
         false => Ok(None),
     }
 }
 
-/// First the files, so that no later load brings back what was tried; then the rules.
-fn go_back(job: &Job, files: &Files) -> Result<Reverted, Error> {
-    let mut reverted = Reverted::default();
-    // Without what was kept in memory there was a reboot: uncommitted changes and rules are gone by themselves.
-    let confirmed = match kept::recall(&files.kept.confirmed()) {
-        Some(confirmed) => confirmed,
-        None => Source {
-            config: files::read_own(&files.before)
-                .map_err(failed("Unable to read", &files.before))?,
-            changes: None,
-        },
-    };
-    restore(files, &confirmed, &mut reverted);
-    let loaded = match files.run.state.exists() {
-        true => {
-            let prepared = pipeline::prepare_source(&job.root, &Kernel, &confirmed);
-            load::attempt(
-                job,
-                &files.run,
-                Action::Revert,
-                prepared,
-                &mut reverted.diagnostics,
-            )
-        }
-        false => Ok(()),
-    };
-    let outcome = match &loaded {
-        Ok(()) => "The configuration that was tried was not confirmed: the one before it is back."
-            .to_owned(),
-        Err(error) => [
-            "The configuration that was tried was not confirmed, and going back failed: ",
-            &error.to_string(),
-        ]
-        .concat(),
-    };
-    syslog::alert(&job.root, &outcome);
-    loaded?;
-    forget(files)?;
-    Ok(reverted)
-}
-
-/// Puts file and uncommitted changes back, and what was tried beside them.
-fn restore(files: &Files, confirmed: &Source, reverted: &mut Reverted) {
-    let now = files::read_own(&files.config).ok();
-    if now.as_ref() != Some(&confirmed.config) {
-        if let Some(bytes) = now {
-            save(&files.tried, &bytes, &files.config, reverted);
-        }
-        let replaced = match fs::rename(&files.before, &files.config) {
-            Ok(()) => Ok(()),
-            // Where there is no room for two there still is for one.
-            Err(_) => files::replace_on_flash(&files.config, &confirmed.config, &files.config)
-                .or_else(|_| fs::write(&files.config, &confirmed.config)),
-        };
-        if let Err(error) = replaced {
-            let message = format!(
-                "Unable to write '{}': {error}. It still holds what was tried; the next load takes it.",
-                files.config.display()
-            );
-            warn(&mut reverted.diagnostics, message);
-        }
-    }
-    let changes = files::read_own(&files.changes).ok();
-    if changes != confirmed.changes {
-        if let Some(bytes) = changes {
-            let mut name = files.tried.clone().into_os_string();
-            name.push(".changes");
-            save(Path::new(&name), &bytes, &files.changes, reverted);
-        }
-        let restored = match &confirmed.changes {
-            Some(bytes) => files::replace(&files.changes, bytes),
-            None => files::remove(&files.changes),
-        };
-        if let Err(error) = restored {
-            let message = format!("Unable to write '{}': {error}", files.changes.display());
-            warn(&mut reverted.diagnostics, message);
-        }
-    }
-}
-
-/// Nobody's work is thrown away; but going back does not wait for room.
-fn save(path: &Path, bytes: &[u8], like: &Path, reverted: &mut Reverted) {
-    match files::replace_on_flash(path, bytes, like) {
-        Ok(()) => reverted.saved.push(path.to_owned()),
-        Err(error) => {
-            let message = format!(
-                "Unable to keep what was tried in '{}': {error}",
-                path.display()
-            );
-            warn(&mut reverted.diagnostics, message);
-        }
+fn due(files: &Files) -> bool {
+    match files.begun() {
+        true => !files.under_way(),
+        false => back::unfinished(files).is_some_and(|unfinished| unfinished.left().is_zero()),
     }
 }
 

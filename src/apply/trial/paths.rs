@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::super::files::{self, RunFiles};
 use super::super::lock::Lock;
 use super::super::{Error, Job};
+use super::back;
 use super::clock::Moment;
 use super::kept::{self, Kept};
 use crate::uci::Source;
@@ -70,7 +71,7 @@ pub fn last_loaded(job: &Job, trying: bool) -> Option<Source> {
     let tried = || kept::recall(&files.kept.tried());
     let confirmed = || kept::recall(&files.kept.confirmed());
     // When it is to be tried, the new one is kept already.
-    match files.begun() && !trying {
+    match (files.begun() || files.kept.unfinished().exists()) && !trying {
         true => tried().or_else(confirmed),
         false => confirmed(),
     }
@@ -80,9 +81,10 @@ pub fn last_loaded(job: &Job, trying: bool) -> Option<Source> {
 /// what `confirm` is about.
 pub fn loaded(job: &Job, source: &Source) -> io::Result<()> {
     let files = Files::of(job);
-    let path = match files.begun() {
-        true => files.kept.tried(),
-        false => files.kept.confirmed(),
-    };
-    kept::keep(&path, source)
+    if files.begun() {
+        return kept::keep(&files.kept.tried(), source);
+    }
+    let kept = kept::keep(&files.kept.confirmed(), source);
+    back::finished(&files).map_err(io::Error::other)?;
+    kept
 }
