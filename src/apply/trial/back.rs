@@ -15,7 +15,7 @@ use super::super::load::{self, Action};
 use super::super::{Error, Job, pipeline, syslog};
 use super::clock::Moment;
 use super::kept;
-use super::paths::{Files, failed};
+use super::paths::{Files, failed, finished};
 use super::{Reverted, forget, warn};
 use crate::diagnostic::Diagnostics;
 use crate::netlink::Kernel;
@@ -55,12 +55,6 @@ impl Unfinished {
 pub fn unfinished(files: &Files) -> Option<Unfinished> {
     let text = files::read_own(&files.kept.unfinished()).ok()?;
     Unfinished::read(std::str::from_utf8(&text).ok()?)
-}
-
-/// Something was loaded since, on purpose.
-pub fn finished(files: &Files) -> Result<(), Error> {
-    let path = files.kept.unfinished();
-    files::remove(&path).map_err(failed("Unable to remove", &path))
 }
 
 /// First the files, so that no later load brings back what was tried; then the rules.

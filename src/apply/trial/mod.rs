@@ -32,7 +32,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::netlink::Kernel;
 use crate::uci::Source;
 use clock::Moment;
-use paths::{Files, failed};
+use paths::{Files, failed, finished};
 
 /// What a try came to.
 #[derive(Debug, Default)]
@@ -140,7 +140,7 @@ fn under_way(files: &Files, patience: Duration, tried: &mut Tried) -> Result<(),
         let message = format!("The time it took to load counts too: {error}");
         warn(&mut tried.diagnostics, message);
     }
-    back::finished(files)
+    finished(files)
 }
 
 fn set_deadline(files: &Files, deadline: &Moment) -> io::Result<()> {

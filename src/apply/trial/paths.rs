@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::super::files::{self, RunFiles};
 use super::super::lock::Lock;
 use super::super::{Error, Job};
-use super::back;
 use super::clock::Moment;
 use super::kept::{self, Kept};
 use crate::uci::Source;
@@ -85,6 +84,12 @@ pub fn loaded(job: &Job, source: &Source) -> io::Result<()> {
         return kept::keep(&files.kept.tried(), source);
     }
     let kept = kept::keep(&files.kept.confirmed(), source);
-    back::finished(&files).map_err(io::Error::other)?;
+    finished(&files).map_err(io::Error::other)?;
     kept
+}
+
+/// Something was loaded since, on purpose: going back is not to be finished any more.
+pub fn finished(files: &Files) -> Result<(), Error> {
+    let path = files.kept.unfinished();
+    files::remove(&path).map_err(failed("Unable to remove", &path))
 }
