@@ -216,7 +216,7 @@ scenario_marked_flows_are_exempt_by_themselves() {
 	ports veth
 	plain
 	router software "	option flow_offloading_exempt_marked '1'"
-	printf "\nconfig rule\n\toption src 'lan'\n\toption dest 'wan'\n\toption proto 'tcp'\n\toption target 'DSCP'\n\toption set_dscp 'EF'\n" \
+	printf "\nconfig rule\n\toption src 'lan'\n\toption dest 'wan'\n\toption proto 'tcp'\n\toption dest_port '5201'\n\toption target 'DSCP'\n\toption set_dscp 'EF'\n" \
 		>>/run/router/etc/config/firewall
 	firewall start
 	start_connections $one_of_each
