@@ -30,6 +30,7 @@ extern "C" fn _Unwind_Backtrace(_step: *const c_void, _argument: *mut c_void) ->
 macro_rules! never_called {
     ($($name:ident)*) => {$(
         #[cfg(not(target_arch = "arm"))]
+        // for the same reason
         #[allow(unsafe_code)]
         #[unsafe(no_mangle)]
         extern "C" fn $name() -> ! {

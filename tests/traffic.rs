@@ -7,6 +7,8 @@ lasts. What arrives is counted by nftables in the hosts, before any socket could
 fw4's way (delete the table, then load) must show leaks: the test can see them.
 */
 
+#[path = "support/host.rs"]
+mod host;
 #[path = "support/namespace.rs"]
 mod namespace;
 #[path = "support/router_root.rs"]
@@ -18,6 +20,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use host::Host;
 use namespace::sh;
 use router_root::{RouterRoot, ZONES};
 
@@ -60,73 +63,30 @@ fn outside() {
     std::process::exit(failed);
 }
 
-/// A host with an interface to the router.
-struct Host(Child);
-
-impl Host {
-    fn new(device: &str, address: &str, router: &str) -> Host {
-        let child = Command::new("unshare")
-            .args(["--net", "sleep", "infinity"])
-            .spawn()
-            .expect("a host");
-        let host = Host(child);
-        let pid = host.0.id();
-        // the namespace is there once it differs from ours
-        let own = sh("readlink /proc/self/ns/net");
-        while sh(&format!("readlink /proc/{pid}/ns/net")) == own {
-            thread::sleep(Duration::from_millis(1));
-        }
-        sh(&format!(
-            "ip link add {device} type veth peer name eth0 netns {pid}"
-        ));
-        sh(&format!(
-            "ip addr add {router}/24 dev {device} && ip link set {device} up"
-        ));
-        host.sh(&format!(
-            "ip addr add {address}/24 dev eth0 && ip link set eth0 up && ip link set lo up"
-        ));
-        host.sh(&format!("ip route add default via {router}"));
-        host
-    }
-
-    fn sh(&self, command: &str) -> String {
-        sh(&format!("nsenter -t {} -n sh -c '{command}'", self.0.id()))
-    }
-
-    /// This program in another role.
-    fn start(&self, role: &str, address: &str) -> Child {
-        let program = std::env::current_exe().expect("the path of this program");
-        Command::new("nsenter")
-            .args(["-t", &self.0.id().to_string(), "-n"])
-            .arg(program)
-            .args([role, address])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a role")
-    }
-
-    /// Packets that came in with this destination port.
-    fn arrived(&self, port: u16) -> u64 {
-        let list = self.sh("nft list table inet seen");
-        let line = list
-            .lines()
-            .find(|l| l.contains(&format!("udp dport {port} ")))
-            .expect("a counter");
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let at = words
-            .iter()
-            .position(|w| *w == "packets")
-            .expect("a counter");
-        words[at + 1].parse().expect("a number")
-    }
+/// This program in another role, on a host.
+fn start(host: &Host, role: &str, address: &str) -> Child {
+    let program = std::env::current_exe().expect("the path of this program");
+    host.program(&program)
+        .args([role, address])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a role")
 }
 
-impl Drop for Host {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Packets that came in at a host with this destination port.
+fn arrived(host: &Host, port: u16) -> u64 {
+    let list = host.sh("nft list table inet seen");
+    let line = list
+        .lines()
+        .find(|l| l.contains(&format!("udp dport {port} ")))
+        .expect("a counter");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let at = words
+        .iter()
+        .position(|w| *w == "packets")
+        .expect("a counter");
+    words[at + 1].parse().expect("a number")
 }
 
 const LAN: &str = "192.168.1.2";
@@ -143,8 +103,8 @@ struct Seen {
 
 fn scenario() {
     sh("sysctl -qw net.ipv4.ip_forward=1");
-    let lan = Host::new("lan0", LAN, "192.168.1.1");
-    let wan = Host::new("wan0", WAN, "203.0.113.1");
+    let lan = Host::new("lan0", &format!("{LAN}/24"), "192.168.1.1/24");
+    let wan = Host::new("wan0", &format!("{WAN}/24"), "203.0.113.1/24");
     let rule = format!(
         "\nconfig rule\n\toption name 'no'\n\toption src 'lan'\n\toption dest 'wan'\n\toption proto 'udp'\n\
          \toption dest_port '{FORBIDDEN}'\n\toption target 'DROP'\n"
@@ -202,13 +162,12 @@ fn scenario() {
 
 /// Lets the traffic flow while something is done, and counts.
 fn under_traffic(lan: &Host, wan: &Host, act: impl FnOnce()) -> Seen {
-    let arrived = |host: &Host, port| host.arrived(port);
     let before = [
         arrived(wan, ALLOWED),
         arrived(wan, FORBIDDEN),
         arrived(lan, FORBIDDEN_IN),
     ];
-    let mut echo = wan.start("echo", &format!("{WAN}:8000"));
+    let mut echo = start(wan, "echo", &format!("{WAN}:8000"));
     let ready = &mut [0];
     echo.stdout
         .as_mut()
@@ -216,11 +175,11 @@ fn under_traffic(lan: &Host, wan: &Host, act: impl FnOnce()) -> Seen {
         .read_exact(ready)
         .expect("it listens");
     let mut floods: Vec<Child> = vec![
-        lan.start("flood", &format!("{WAN}:{ALLOWED}")),
-        lan.start("flood", &format!("{WAN}:{FORBIDDEN}")),
-        wan.start("flood", &format!("{LAN}:{FORBIDDEN_IN}")),
+        start(lan, "flood", &format!("{WAN}:{ALLOWED}")),
+        start(lan, "flood", &format!("{WAN}:{FORBIDDEN}")),
+        start(wan, "flood", &format!("{LAN}:{FORBIDDEN_IN}")),
     ];
-    let talk = lan.start("talk", &format!("{WAN}:8000"));
+    let talk = start(lan, "talk", &format!("{WAN}:8000"));
     act();
     let sent: Vec<u64> = floods.iter_mut().map(stop).collect();
     let talked = {

@@ -3,6 +3,7 @@
 // each test program uses its part of this
 #![allow(dead_code)]
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,13 +46,23 @@ impl Host {
         nsenter
     }
 
-    pub fn sh(&self, command: &str) {
+    /// The same, which must succeed; what it printed.
+    pub fn sh(&self, command: &str) -> String {
         let output = self.command(command).output().expect("nsenter runs");
         assert!(
             output.status.success(),
             "{command}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// A program, started on this host.
+    pub fn program(&self, path: &Path) -> Command {
+        let mut nsenter = Command::new("nsenter");
+        nsenter.args(["-t", &self.0.id().to_string(), "-n"]);
+        nsenter.arg(path);
+        nsenter
     }
 
     /// Does a TCP connection come about? Gives a busy machine time.
