@@ -88,3 +88,18 @@ slow_path() {
 	expect "no flow in software" software_flows_are -eq 0
 	expect "no flow in hardware" hardware_flows_are -eq 0
 }
+
+# offloaded CONNECTION...: in the flowtable, whatever forwards them.
+offloaded() {
+	for connection in "$@"; do
+		parse_connection "$connection"
+		connection_lines=$({ conntrack -L -p "$protocol" -f ipv4; conntrack -L -p "$protocol" -f ipv6; } 2>/dev/null |
+			grep -F "dst=$address " | grep "dport=$port ")
+		echo "$connection_lines" | grep -q OFFLOAD || return 1
+	done
+}
+slow() {
+	for connection in "$@"; do
+		! offloaded "$connection" || return 1
+	done
+}

@@ -31,7 +31,9 @@ option="	option drop_forbidden_connections '1'"
 # others_go_on software|hardware
 others_go_on() {
 	expect "the others to go on" flowing client-tcp-4 server-tcp-4
-	expect "the others to stay in $1" "${1}_flows_are" -eq 2
+	# In software one that has ended may be listed for a while (7.3), so they are asked for by name.
+	expect "the others to stay offloaded" offloaded client-tcp-4 server-tcp-4
+	[ "$1" = software ] || expect "the others to stay in hardware" hardware_flows_are -eq 2
 	# The one that runs, and the one that fast_path has sent data in bulk on.
 	expect "two connections counted" [ "$(firewall status | sed -n 's/^connections ended: //p')" -eq 2 ]
 }

@@ -72,23 +72,6 @@ scenario_exempt_connections_stay_out_of_the_hardware() {
 	exempts 20 20 hardware '[HW_OFFLOAD]'
 }
 
-# offloaded CONNECTION...: of lib/fastpath.sh, whatever forwards them.
-offloaded() {
-	for connection in "$@"; do
-		parse_connection "$connection"
-		connection_lines=$({ conntrack -L -p "$protocol" -f ipv4; conntrack -L -p "$protocol" -f ipv6; } 2>/dev/null |
-			grep -F "dst=$(expanded "$address") " | grep "dport=$port ")
-		echo "$connection_lines" | grep -q OFFLOAD || return 1
-	done
-}
-slow() {
-	for connection in "$@"; do
-		! offloaded "$connection" || return 1
-	done
-}
-# conntrack writes IPv6 addresses as we do.
-expanded() { echo "$1"; }
-
 # takes_effect MODE SECONDS: exemptions come and go under running connections, which live on.
 takes_effect() {
 	mode=$1 patience=$2
