@@ -53,6 +53,11 @@ pub(super) fn look(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let Some(section) = subject.section(origin) else {
             continue;
         };
+        for option in section.options.iter().filter(|option| option.replaces) {
+            let mut finding = Finding::new(Kind::OptionTwice, origin, "", &option.name);
+            finding.span = place_of(&option.value, "").cloned();
+            found.push(finding);
+        }
         for (kind, option, instead) in IGNORED {
             if let Some(given) = section.option(option).filter(|_| kind == info.kind) {
                 let mut finding =

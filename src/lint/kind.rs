@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 pub enum Kind {
     UnknownSection,
     IgnoredOption,
+    OptionTwice,
     DuplicateZone,
     DuplicateSet,
     DuplicateName,
@@ -50,6 +51,12 @@ impl Kind {
                 "did you mean 'config %m'?",
             ),
             Kind::IgnoredOption => (Warning, "ignored-option", "option '%v' has no effect", "%m"),
+            Kind::OptionTwice => (
+                Warning,
+                "option-twice",
+                "option '%v' is given more than once, only the last line counts",
+                "remove the others; several values belong into one line or into 'list' lines",
+            ),
             Kind::DuplicateZone => (
                 Warning,
                 "duplicate-zone",

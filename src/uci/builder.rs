@@ -85,7 +85,7 @@ impl Builder {
     /// `option NAME VALUE`. An empty value changes nothing, not even an earlier value.
     pub fn option(&mut self, name: String, value: Spanned) {
         if !value.text.is_empty() {
-            self.edit(name, value, Section::set);
+            self.edit(name, value, Section::replace);
         }
     }
 

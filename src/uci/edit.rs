@@ -16,8 +16,20 @@ impl Section {
             None => self.options.push(Opt {
                 name,
                 value: Value::String(value),
+                replaces: false,
             }),
         }
+    }
+
+    /// As [`Section::set`], and notes whether that loses what another line of the same file said.
+    pub(super) fn replace(&mut self, position: Option<usize>, name: String, value: Spanned) {
+        if let Some(option) = position.and_then(|p| self.options.get_mut(p)) {
+            option.replaces |= match &option.value {
+                Value::String(earlier) => earlier.text != value.text,
+                Value::List(_) => true,
+            };
+        }
+        self.set(position, name, value);
     }
 
     /// Adds to the list at `position`; an option there becomes the first item of a list.
@@ -35,6 +47,7 @@ impl Section {
             None => self.options.push(Opt {
                 name,
                 value: Value::List(vec![item]),
+                replaces: false,
             }),
         }
     }

@@ -52,6 +52,8 @@ pub struct Section {
 pub struct Opt {
     pub name: String,
     pub value: Value,
+    /// An earlier line of the file gave it another value, which is lost (libuci keeps the last one).
+    pub replaces: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

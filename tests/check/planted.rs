@@ -135,7 +135,7 @@ const CHANGES: [Change; 16] = [
 ];
 
 /// Sections to add: the line of them that is to be named (from 0), and the code.
-const BLOCKS: [(&str, usize, &str); 24] = [
+const BLOCKS: [(&str, usize, &str); 25] = [
     (
         "config zone\n\toption name 'pl_a'\n\tlist device 'pl0'\nconfig zone\n\toption name 'pl_b'\n\tlist device 'pl9'\n\tlist device 'pl0'\n",
         6,
@@ -246,6 +246,11 @@ const BLOCKS: [(&str, usize, &str); 24] = [
         "config ipset\n\toption name 'pl_s'\n\toption match 'src_mac'\n\toption counters '1'\n",
         3,
         "ignored-option",
+    ),
+    (
+        "config zone\n\toption name 'pl_a'\n\tlist device 'pl0'\nconfig rule\n\toption src 'pl_a'\n\toption proto 'tcp'\n\toption proto 'udp'\n\toption target 'DROP'\n",
+        6,
+        "option-twice",
     ),
     (
         "config redirct 'pl'\n\toption src 'x'\n",
