@@ -13,7 +13,7 @@ class Option {
 		const field = kind === 'select'
 			? E('select', { id }, this.choices.map(([value, text]) => E('option', { value }, [text])))
 			: E('input', { id, type: kind, placeholder: this.placeholder ?? '' });
-		return E('div', { 'data-option': this.name }, [E('label', { for: id }, [this.title]), field]);
+		return E('div', { 'data-option': this.ucioption ?? this.name }, [E('label', { for: id }, [this.title]), field]);
 	}
 	static kind = 'text';
 }

@@ -78,9 +78,17 @@ return view.extend({
 		o.value('software', _('Offload in software'));
 		o.value('hardware', _('Offload in hardware'));
 		o.default = 'bypass';
+		o.textvalue = function(section) {
+			const value = this.cfgvalue(section) || this.default;
+			const at = this.keylist.indexOf(value);
 
+			return '%h'.format(at < 0 ? value : this.vallist[at]);
+		};
+
+		/* not called src and dest: a ZoneSelect dest without a src would call itself the output zone */
 		[ [ 'src', _('From zone') ], [ 'dest', _('To zone') ] ].forEach(function(zone) {
-			o = s.option(widgets.ZoneSelect, zone[0], zone[1]);
+			o = s.option(widgets.ZoneSelect, '_' + zone[0], zone[1]);
+			o.ucioption = zone[0];
 			o.allowany = true;
 			o.nocreate = true;
 		});
