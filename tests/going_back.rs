@@ -86,6 +86,40 @@ fn going_back_that_fails_leaves_the_files_to_their_owner_and_is_tried_again() {
 }
 
 #[test]
+fn going_back_that_fails_for_long_ends_with_the_rules_there_are() {
+    in_namespace(
+        "going_back_that_fails_for_long_ends_with_the_rules_there_are",
+        || {
+            let (root, old) = before_a_try("for-long");
+            root.ok(&["try"]);
+            let tried = sh(LIST);
+            root.write("etc/nftables.d/broken.nft", "this is no nft\n");
+            root.fails(&["revert"]);
+            kill_guards();
+            let unfinished = "var/run/ferrowall/unfinished";
+            let text = fs::read_to_string(root.path().join(unfinished)).expect("it is kept");
+            let (failures, next) = text.split_once(' ').expect("failures and when");
+            assert_eq!(failures, "1");
+
+            // The eleventh time leaves one more, the twelfth none.
+            root.write(unfinished, &format!("10 {next}"));
+            root.fails(&["revert"]);
+            assert!(status(&root)["reverts_in"].as_u64().expect("seconds") > 200);
+            root.fails(&["revert"]);
+            assert!(!exists(&root, unfinished));
+            assert_eq!(status(&root)["reverts_in"], serde_json::Value::Null);
+            assert!(root.fails(&["revert"]).contains("no try is under way"));
+            assert_eq!(sh(LIST), tried);
+
+            // The file has long been back: the next reload mends the rules.
+            fs::remove_file(root.path().join("etc/nftables.d/broken.nft")).expect("removed");
+            root.ok(&["reload"]);
+            assert_eq!((sh(LIST), config(&root)), (old, ZONES.to_owned()));
+        },
+    );
+}
+
+#[test]
 fn after_going_back_that_failed_a_try_or_a_reload_ends_the_matter() {
     in_namespace(
         "after_going_back_that_failed_a_try_or_a_reload_ends_the_matter",

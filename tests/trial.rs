@@ -344,6 +344,45 @@ fn with_a_full_flash_a_try_says_what_a_reboot_would_do_and_still_goes_back() {
 }
 
 #[test]
+fn on_a_flash_that_turned_read_only_the_rules_go_back_once_and_the_file_when_it_can() {
+    in_namespace(
+        "on_a_flash_that_turned_read_only_the_rules_go_back_once_and_the_file_when_it_can",
+        || {
+            let root = RouterRoot::new("read-only", ZONES);
+            let etc = root.path().join("etc").display().to_string();
+            sh(&format!("mount -t tmpfs none {etc}"));
+            root.write("etc/config/firewall", ZONES);
+            root.ok(&["start"]);
+            let old = sh(LIST);
+            root.write("etc/config/firewall", &tried());
+            root.ok(&["try", "--timeout", "1"]);
+            sh(&format!("mount -o remount,ro {etc}"));
+            wait_for_the_end(&root);
+            assert_eq!((sh(LIST), config(&root)), (old.clone(), tried()));
+            // It is over: nobody goes back once more, each second or with the next command.
+            wait_for("! pgrep -f ' guard$'", 5);
+            assert_eq!(status(&root)["reverts_in"], serde_json::Value::Null);
+            assert!(exists(&root, "etc/firewall.before-try"));
+            root.ok(&["check"]);
+            assert!(root.fails(&["revert"]).contains("no try is under way"));
+            assert!(root.fails(&["confirm"]).contains("no try is under way"));
+
+            // What the owner then mends is not overwritten, by no reboot either.
+            sh(&format!("mount -o remount,rw {etc}"));
+            let mended = format!("{ZONES}# mended\n");
+            root.write("etc/config/firewall", &mended);
+            root.ok(&["reload"]);
+            assert_eq!((sh(LIST), config(&root)), (old, mended.clone()));
+            assert!(!exists(&root, "etc/firewall.before-try"));
+            assert!(!exists(&root, "var/run/ferrowall/over"));
+            fs::remove_dir_all(root.path().join("var")).expect("memory is lost");
+            root.ok(&["--by", "boot", "start"]);
+            assert_eq!(config(&root), mended);
+        },
+    );
+}
+
+#[test]
 fn a_stopped_firewall_stays_stopped_and_a_refused_try_changes_nothing() {
     in_namespace(
         "a_stopped_firewall_stays_stopped_and_a_refused_try_changes_nothing",

@@ -139,9 +139,11 @@ fn put_off(files: &Files) -> Result<Option<Duration>, Error> {
             .is_ok()
     });
     // In this order: should this end in between, the files are put back once more, and somebody still goes back.
-    for path in [&files.before, &files.kept.deadline()] {
-        files::remove(path).map_err(failed("Unable to remove", path))?;
-    }
+    files
+        .forget_before()
+        .map_err(failed("Unable to remove", &files.before))?;
+    let path = files.kept.deadline();
+    files::remove(&path).map_err(failed("Unable to remove", &path))?;
     if kept {
         return Ok(Some(wait));
     }

@@ -35,6 +35,11 @@ impl Kept {
         self.folder.join("try")
     }
 
+    /// There while a try is over and the flash, which cannot be written to, still says that it is under way.
+    pub fn over(&self) -> PathBuf {
+        self.folder.join("over")
+    }
+
     /// There while a try is over, its files are back and its rules are not.
     pub fn unfinished(&self) -> PathBuf {
         self.folder.join("unfinished")

@@ -180,7 +180,10 @@ fn prepare_to_go_back(
 /// No try is under way, and none was.
 fn forget(files: &Files) -> Result<(), Error> {
     // the deadline last: should this end in between, then somebody still goes back
-    for path in [&files.before, &files.kept.tried(), &files.kept.deadline()] {
+    files
+        .forget_before()
+        .map_err(failed("Unable to remove", &files.before))?;
+    for path in [&files.kept.tried(), &files.kept.deadline()] {
         files::remove(path).map_err(failed("Unable to remove", path))?;
     }
     Ok(())

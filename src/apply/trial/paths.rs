@@ -48,7 +48,19 @@ impl Files {
 
     /// There is something to go back from.
     pub fn begun(&self) -> bool {
-        self.kept.deadline().exists() || self.before.exists()
+        self.kept.deadline().exists() || self.before.exists() && !self.kept.over().exists()
+    }
+
+    /// Takes away what a reboot would find. Where the flash cannot be written to, a try is over all the same: that is
+    /// noted in memory, and the next load tries again.
+    pub fn forget_before(&self) -> io::Result<()> {
+        match files::remove(&self.before) {
+            Ok(()) => files::remove(&self.kept.over()),
+            Err(_) => {
+                files::private_folder(&self.run.private)?;
+                files::replace(&self.kept.over(), b"")
+            }
+        }
     }
 
     pub fn under_way(&self) -> bool {
@@ -84,6 +96,9 @@ pub fn loaded(job: &Job, source: &Source) -> io::Result<()> {
         return kept::keep(&files.kept.tried(), source);
     }
     let kept = kept::keep(&files.kept.confirmed(), source);
+    if files.kept.over().exists() {
+        files.forget_before()?;
+    }
     finished(&files).map_err(io::Error::other)?;
     kept
 }
