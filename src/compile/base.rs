@@ -28,6 +28,7 @@ impl Lowering<'_> {
         }
         if flowtable && self.has_offload_policy() {
             chains.push(self.offload_chain());
+            self.dscp_chains(chains);
         }
     }
 

@@ -13,6 +13,7 @@ mod family;
 mod flags;
 mod forwarding;
 mod ipset;
+mod keep_dscp;
 mod lowered;
 mod mangle_chains;
 mod nat;

@@ -71,11 +71,13 @@ impl Lowering<'_> {
 
     pub(super) fn has_offload_policy(&mut self) -> bool {
         self.firewall.defaults.flow_offloading_after_packets > ALWAYS_SLOW
+            || self.firewall.defaults.flow_offloading_keep_dscp.is_some()
             || !self.baskets.base(Base::Offload).is_empty()
     }
 
     pub(super) fn offload_chain(&mut self) -> Chain {
         let mut items = Vec::new();
+        self.keep_dscp(&mut items);
         for rule in self.take_base(Base::Offload) {
             rule.emit(None, &mut items);
         }
@@ -256,28 +258,8 @@ fn turned(mut set: SetLookup<'_>) -> Option<SetLookup<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use super::super::testing::{Kernel, ZONES, parse, router};
-    use super::super::{Compiled, compile};
-
-    /// Compiles for a router whose devices are there.
-    fn offloading(test: &str, defaults: &str, sections: &str, hardware: bool) -> Compiled {
-        let name = format!("ferrowall-policy-{test}-{}", std::process::id());
-        let root = std::env::temp_dir().join(name);
-        for device in ["br-lan", "eth1"] {
-            fs::create_dir_all(root.join("sys/class/net").join(device)).expect("a folder");
-        }
-        let router = router(&root);
-        let text = format!(
-            "config defaults\n\toption flow_offloading 1\n\toption flow_offloading_hw {}\n{defaults}{ZONES}{sections}",
-            u8::from(hardware)
-        );
-        let firewall = parse(&text, &router);
-        let compiled = compile(&firewall, &router, &Kernel { hardware });
-        fs::remove_dir_all(&root).expect("removed");
-        compiled
-    }
+    use super::super::compile;
+    use super::super::testing::{Kernel, ZONES, offloading, parse, router};
 
     #[test]
     fn without_policy_the_rule_is_fw4s() {

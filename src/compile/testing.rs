@@ -1,5 +1,6 @@
 /*! A small router to compile for, and the result as lines of nft to hold tests against. */
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Compiled, compile};
@@ -106,6 +107,24 @@ pub(super) fn compiled(text: &str) -> Compiled {
     let router = router(&PathBuf::from("/nonexistent"));
     let firewall = parse(&format!("{ZONES}{text}"), &router);
     compile(&firewall, &router, &Kernel { hardware: true })
+}
+
+/// Compiles for a router whose devices are there.
+pub(super) fn offloading(test: &str, defaults: &str, sections: &str, hardware: bool) -> Compiled {
+    let name = format!("ferrowall-policy-{test}-{}", std::process::id());
+    let root = std::env::temp_dir().join(name);
+    for device in ["br-lan", "eth1"] {
+        fs::create_dir_all(root.join("sys/class/net").join(device)).expect("a folder");
+    }
+    let router = router(&root);
+    let text = format!(
+        "config defaults\n\toption flow_offloading 1\n\toption flow_offloading_hw {}\n{defaults}{ZONES}{sections}",
+        u8::from(hardware)
+    );
+    let firewall = parse(&text, &router);
+    let compiled = compile(&firewall, &router, &Kernel { hardware });
+    fs::remove_dir_all(&root).expect("removed");
+    compiled
 }
 
 impl Compiled {

@@ -1,6 +1,6 @@
 use super::options::{Fate, Options, Result};
 use super::raw::Raw;
-use super::value::{self, Limit, Number, Policy, TimeUnit};
+use super::value::{self, DscpBits, Limit, Number, Policy, TimeUnit};
 use crate::diagnostic::{Diagnostics, Origin};
 use crate::ruleset::RejectCode;
 
@@ -32,6 +32,8 @@ pub struct Defaults {
     pub flow_offloading_after_packets: u32,
     /// `flow_offloading_exempt_marked` (ours): flows whose packets a rule marks or classifies stay out of the flowtable.
     pub flow_offloading_exempt_marked: bool,
+    /// `flow_offloading_keep_dscp` (ours), with the bits of `flow_offloading_dscp_mark`: connections keep their class.
+    pub flow_offloading_keep_dscp: Option<DscpBits>,
     /// `flow_offloading_roaming` (ours): flows follow stations that move from one bridge port to another.
     pub flow_offloading_roaming: bool,
     pub auto_includes: bool,
@@ -67,6 +69,7 @@ impl Default for Defaults {
             drop_forbidden_connections: false,
             flow_offloading_after_packets: 0,
             flow_offloading_exempt_marked: false,
+            flow_offloading_keep_dscp: None,
             flow_offloading_roaming: false,
             auto_includes: true,
             tcp_syncookies: None,
@@ -140,6 +143,8 @@ impl Defaults {
         })?;
         let roaming = o.opt("flow_offloading_roaming", value::boolean)?;
         let exempt_marked = o.opt("flow_offloading_exempt_marked", value::boolean)?;
+        let keep_dscp = o.opt("flow_offloading_keep_dscp", value::boolean)?;
+        let dscp_bits = o.opt("flow_offloading_dscp_mark", value::dscp_bits)?;
         o.finish();
         Ok(Defaults {
             origin: Some(raw.origin),
@@ -162,6 +167,8 @@ impl Defaults {
             drop_forbidden_connections,
             flow_offloading_after_packets: after_packets.unwrap_or_default(),
             flow_offloading_exempt_marked: exempt_marked.unwrap_or_default(),
+            flow_offloading_keep_dscp: (keep_dscp == Some(true))
+                .then(|| dscp_bits.unwrap_or_default()),
             flow_offloading_roaming: roaming.unwrap_or_default(),
             auto_includes,
             tcp_syncookies,

@@ -32,6 +32,9 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
         "start_date" | "stop_date" => "a date like 2026-12-31 or 2026-12-31T23:59:59",
         "start_time" | "stop_time" => "a time of day like 08:30 or 08:30:00",
         "weekdays" => "names of days like Mon Tue",
+        "flow_offloading_dscp_mark" => {
+            "six bits in a row and one that says that they are in use, like 0xfc000000/0x01000000"
+        }
         "mark" | "set_mark" | "set_xmark" => "a number with or without a mask, like 0x10/0xff",
         "dscp" | "set_dscp" => "a class like EF or AF41, or a number from 0 to 63",
         "helper" | "set_helper" => "a helper named in /usr/share/firewall4/helpers",
@@ -43,6 +46,7 @@ pub(super) fn accepted(option: &str) -> Option<&'static str> {
         | "flow_offloading"
         | "flow_offloading_hw"
         | "flow_offloading_exempt_marked"
+        | "flow_offloading_keep_dscp"
         | "flow_offloading_roaming"
         | "counter"
         | "reflection" => "0 or 1",

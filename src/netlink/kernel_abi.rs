@@ -142,6 +142,7 @@ pub const NFT_META_TIME_HOUR: u32 = 32;
 pub const NFT_CT_STATE: u32 = 0;
 pub const NFT_CT_DIRECTION: u32 = 1;
 pub const NFT_CT_STATUS: u32 = 2;
+pub const NFT_CT_MARK: u32 = 3;
 pub const NFT_CT_HELPER: u32 = 6;
 pub const NFT_CT_PKTS: u32 = 14;
 /// `linux/netfilter/nf_conntrack_common.h`: `NF_CT_STATE_BIT`, `NF_CT_STATE_INVALID_BIT`.

@@ -133,6 +133,12 @@ impl Printer {
                 self.put(if *invert { " != " } else { " == " });
                 self.hex(*mark);
             }
+            Match::CtMark { mark, mask } => {
+                self.put("ct mark and ");
+                self.hex(*mask);
+                self.put(" == ");
+                self.hex(*mark);
+            }
             Match::Dscp {
                 family,
                 dscp,

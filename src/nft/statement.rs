@@ -52,7 +52,8 @@ impl Printer {
                 self.put("reject with ");
                 self.put(reject_code(*code));
             }
-            Statement::SetMark(change) => self.set_mark(*change),
+            Statement::SetMark(change) => self.set_mark("meta mark set ", "mark", *change),
+            Statement::SetCtMark(change) => self.set_mark("ct mark set ", "ct mark", *change),
             Statement::SetDscp { family, dscp } => {
                 self.put(ip(*family));
                 self.put(" dscp set ");
@@ -92,18 +93,21 @@ impl Printer {
     }
 
     /// fw4 chooses the operator by what the change amounts to.
-    fn set_mark(&mut self, MarkChange { mark, mask }: MarkChange) {
-        self.put("meta mark set ");
+    fn set_mark(&mut self, set: &str, old: &str, MarkChange { mark, mask }: MarkChange) {
+        self.put(set);
+        if mask != u32::MAX {
+            self.put(old);
+        }
         match (mark, mask) {
             (_, u32::MAX) => {}
             (0, _) => {
-                self.put("mark and ");
+                self.put(" and ");
                 return self.hex(!mask);
             }
-            _ if mark == mask => self.put("mark or "),
-            (_, 0) => self.put("mark xor "),
+            _ if mark == mask => self.put(" or "),
+            (_, 0) => self.put(" xor "),
             _ => {
-                self.put("mark and ");
+                self.put(" and ");
                 self.hex(!mask);
                 self.put(" xor ");
             }

@@ -167,6 +167,8 @@ pub enum Match {
     Day { days: Vec<Weekday>, invert: bool },
     /// `meta mark 0x1`, or with a mask below 0xffffffff `meta mark and 0xff == 0x1`
     Mark { mark: u32, mask: u32, invert: bool },
+    /// `ct mark and 0xff == 0x1`
+    CtMark { mark: u32, mask: u32 },
     /// `ip dscp 0x2e`
     Dscp {
         family: Family,

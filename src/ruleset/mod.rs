@@ -40,6 +40,8 @@ pub const TABLE: &str = "fw4";
 pub const FLOWTABLE: &str = "ft";
 /// Where it is decided what goes into it, if there is anything to decide.
 pub const OFFLOAD_CHAIN: &str = "flow_offload";
+/// Where the class of a connection is written down; those that give it to packets have a number behind.
+pub const DSCP_CHAIN: &str = "flow_dscp";
 
 /// All of `table inet fw4`, in the order in which it is printed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -89,7 +91,8 @@ impl Ruleset {
     /// Takes out the flowtable and the rules that fill it.
     pub fn leave_out_flowtable(&mut self) {
         self.flowtable = None;
-        self.chains.retain(|chain| chain.name != OFFLOAD_CHAIN);
+        self.chains
+            .retain(|chain| chain.name != OFFLOAD_CHAIN && !chain.name.starts_with(DSCP_CHAIN));
         let offloads = |rule: &Rule| {
             rule.statements.iter().any(|statement| match statement {
                 Statement::FlowOffload => true,

@@ -85,6 +85,8 @@ pub enum Statement {
     RejectWith(RejectCode),
     /// `meta mark set ...`
     SetMark(MarkChange),
+    /// `ct mark set ...`
+    SetCtMark(MarkChange),
     /// `ip dscp set 0x2e`
     SetDscp {
         family: super::Family,

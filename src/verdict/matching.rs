@@ -101,6 +101,7 @@ impl Walk<'_> {
             | Match::Hour(_)
             | Match::Day { .. }
             | Match::Mark { .. }
+            | Match::CtMark { .. }
             | Match::Set { .. } => Answer::Perhaps,
         }
     }

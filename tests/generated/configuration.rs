@@ -45,6 +45,8 @@ const SHAPES: [Shape; 8] = [
             ("flow_offloading", Bool),
             ("flow_offloading_hw", Bool),
             ("flow_offloading_devices", Device),
+            ("flow_offloading_keep_dscp", Bool),
+            ("flow_offloading_dscp_mark", Mark),
             ("auto_includes", Bool),
             ("tcp_syncookies", Bool),
             ("tcp_ecn", Number),

@@ -132,7 +132,7 @@ for (const [choice, options] of Object.entries({
 test('the firewall knows every option of the policy form', { skip }, () => visit(browser, router.bus.call, '/?view=ferrowall/policy', {}, async page => {
 	/* A value that is right for each. */
 	const values = {
-		flow_offloading_after_packets: '30', name: 'Voice', action: 'bypass', src: 'lan', dest: 'wan', proto: 'tcp udp', family: 'ipv4',
+		flow_offloading_after_packets: '30', flow_offloading_dscp_mark: '0xfc000000/0x01000000', name: 'Voice', action: 'bypass', src: 'lan', dest: 'wan', proto: 'tcp udp', family: 'ipv4',
 		src_ip: '192.168.1.9', src_mac: '00:11:22:33:44:55', src_port: '1-1023', dest_ip: '203.0.113.9', dest_port: '5060-5061',
 		ipset: 'phones', mark: '0x10', dscp: 'EF'
 	};

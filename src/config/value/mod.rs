@@ -146,6 +146,32 @@ pub struct Dscp {
     pub dscp: u8,
 }
 
+/// Where a conntrack mark holds the class of its connection: what `tc action ctinfo dscp` calls mask and statemask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DscpBits {
+    /// Six bits in a row.
+    pub dscp: u32,
+    /// Set if the class is there.
+    pub state: u32,
+}
+
+impl Default for DscpBits {
+    /// Those of tc-ctinfo(8), and away from mwan3's (0x3f00) and pbr's (0xff0000).
+    fn default() -> Self {
+        DscpBits {
+            dscp: 0xfc00_0000,
+            state: 0x0100_0000,
+        }
+    }
+}
+
+impl DscpBits {
+    /// The mark that holds this class.
+    pub fn holding(self, class: u8) -> u32 {
+        u32::from(class) << self.dscp.trailing_zeros() | self.state
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weekdays {
     pub invert: bool,

@@ -289,6 +289,17 @@ pub fn mark(value: &Scalar) -> Option<Mark> {
     Some(Mark { invert, mark, mask })
 }
 
+/// `0xfc000000/0x01000000`: six bits in a row, and others that say that they hold something (tc-ctinfo(8)).
+pub fn dscp_bits(value: &Scalar) -> Option<DscpBits> {
+    let Mark { invert, mark, mask } = mark(value)?;
+    let six = mark.checked_shr(mark.trailing_zeros()) == Some(0x3f);
+    let apart = mask != 0 && mark & mask == 0;
+    (six && apart && !invert).then_some(DscpBits {
+        dscp: mark,
+        state: mask,
+    })
+}
+
 fn mark_number(text: &str) -> Option<u32> {
     let body = text
         .strip_prefix('0')

@@ -31,7 +31,7 @@ pub use bitwise::Bitwise;
 pub use byteorder::HostToNetwork;
 pub use cmp::{Cmp, CmpOp};
 pub use counter::Counter;
-pub use ct::Ct;
+pub use ct::{Ct, CtSet};
 pub use exthdr::TcpOptionWrite;
 pub use flow_offload::FlowOffload;
 pub use immediate::{Immediate, Verdict};
@@ -84,6 +84,7 @@ expressions!(
     Cmp,
     Counter,
     Ct,
+    CtSet,
     FlowOffload,
     HostToNetwork,
     Immediate,

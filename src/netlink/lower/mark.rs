@@ -1,16 +1,50 @@
-/*! `meta mark`: nft(8), META EXPRESSIONS and META STATEMENT. */
+/*! `meta mark` and `ct mark`: nft(8), META EXPRESSIONS, CONNTRACK EXPRESSIONS and their STATEMENTs. */
 
 use super::Lowering;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Immediate, Meta, MetaSet, Value};
-use crate::netlink::kernel_abi::{NFT_META_MARK, NFT_REG_1};
+use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, CtSet, Expr, Immediate, Meta, MetaSet, Value};
+use crate::netlink::kernel_abi::{NFT_CT_MARK, NFT_META_MARK, NFT_REG_1};
 use crate::ruleset::MarkChange;
 
+/// A mark that can be asked for and set.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    Packet,
+    Connection,
+}
+
+impl Of {
+    fn load(self) -> Expr {
+        let register = NFT_REG_1;
+        match self {
+            Of::Packet => Expr::from(Meta {
+                key: NFT_META_MARK,
+                register,
+            }),
+            Of::Connection => Expr::from(Ct {
+                key: NFT_CT_MARK,
+                register,
+            }),
+        }
+    }
+
+    fn store(self) -> Expr {
+        let register = NFT_REG_1;
+        match self {
+            Of::Packet => Expr::from(MetaSet {
+                key: NFT_META_MARK,
+                register,
+            }),
+            Of::Connection => Expr::from(CtSet {
+                key: NFT_CT_MARK,
+                register,
+            }),
+        }
+    }
+}
+
 impl Lowering<'_> {
-    pub fn mark(&mut self, mark: u32, mask: u32, invert: bool) {
-        self.push(Meta {
-            key: NFT_META_MARK,
-            register: NFT_REG_1,
-        });
+    pub fn mark(&mut self, of: Of, mark: u32, mask: u32, invert: bool) {
+        self.push(of.load());
         if mask != u32::MAX {
             let mask = Value::host(mask);
             self.push(Bitwise {
@@ -29,7 +63,7 @@ impl Lowering<'_> {
 
     /// fw4's shapes are one operation to the kernel: `and ~mask`, then `xor mark`. `or x` is that with
     /// mask and mark the same, `and` with mark zero, `xor` with mask zero.
-    pub fn set_mark(&mut self, change: MarkChange) {
+    pub fn set_mark(&mut self, of: Of, change: MarkChange) {
         self.end_of_run();
         let MarkChange { mark, mask } = change;
         if mask == u32::MAX {
@@ -38,10 +72,7 @@ impl Lowering<'_> {
                 value: Value::host(mark),
             });
         } else {
-            self.push(Meta {
-                key: NFT_META_MARK,
-                register: NFT_REG_1,
-            });
+            self.push(of.load());
             let mask = Value::host(!mask);
             self.push(Bitwise {
                 register: NFT_REG_1,
@@ -49,9 +80,6 @@ impl Lowering<'_> {
                 xor: Value::host(mark),
             });
         }
-        self.push(MetaSet {
-            key: NFT_META_MARK,
-            register: NFT_REG_1,
-        });
+        self.push(of.store());
     }
 }

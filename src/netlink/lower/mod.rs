@@ -140,7 +140,10 @@ impl<'a> Lowering<'a> {
             Match::Time(time) => self.time(*time)?,
             Match::Hour(hour) => self.hour(*hour),
             Match::Day { days, invert } => self.days(days, *invert)?,
-            Match::Mark { mark, mask, invert } => self.mark(*mark, *mask, *invert),
+            Match::Mark { mark, mask, invert } => {
+                self.mark(mark::Of::Packet, *mark, *mask, *invert);
+            }
+            Match::CtMark { mark, mask } => self.mark(mark::Of::Connection, *mark, *mask, false),
             Match::Dscp {
                 family,
                 dscp,
@@ -171,7 +174,8 @@ impl<'a> Lowering<'a> {
             }
             Statement::Verdict(verdict) => self.verdict(verdict)?,
             Statement::RejectWith(code) => self.reject_with(*code)?,
-            Statement::SetMark(change) => self.set_mark(*change),
+            Statement::SetMark(change) => self.set_mark(mark::Of::Packet, *change),
+            Statement::SetCtMark(change) => self.set_mark(mark::Of::Connection, *change),
             Statement::SetDscp { family, dscp } => self.set_dscp(*family, *dscp)?,
             Statement::Notrack => self.statement_expression(Notrack),
             Statement::SetHelper(name) => {

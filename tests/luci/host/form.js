@@ -7,6 +7,9 @@ class Option {
 	value(value, text) {
 		this.choices.push([value, text ?? value]);
 	}
+	depends(option, value) {
+		this.needs = [option, value];
+	}
 	render() {
 		const id = `option-${this.name}`;
 		const kind = this.constructor.kind;

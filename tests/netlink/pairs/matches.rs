@@ -393,6 +393,13 @@ pub fn matches() -> Vec<Pair> {
         one(M::CtDirection { reply: false }, "ct direction original"),
         one(M::CtDirection { reply: true }, "ct direction reply"),
         one(M::CtPacketsBeyond(29), "ct packets != 1-29"),
+        one(
+            M::CtMark {
+                mark: 0xb900_0000,
+                mask: 0xfd00_0000,
+            },
+            "ct mark and 0xfd000000 == 0xb9000000",
+        ),
         (
             vec![M::TcpSyn],
             vec![jump("target")],

@@ -73,7 +73,9 @@ pub fn statement_text(statement: &S) -> String {
 
 pub fn mangle() -> Vec<Pair> {
     let set = |mark, mask, text| (vec![], vec![S::SetMark(MarkChange { mark, mask })], text);
+    let ct = |mark, mask, text| (vec![], vec![S::SetCtMark(MarkChange { mark, mask })], text);
     vec![
+        ct(0x5, 0x85, "ct mark set ct mark and 0xffffff7a xor 0x5"),
         set(0x11, u32::MAX, "meta mark set 0x11"),
         set(0, 0xff, "meta mark set mark and 0xffffff00"),
         set(0xff, 0xff, "meta mark set mark or 0xff"),

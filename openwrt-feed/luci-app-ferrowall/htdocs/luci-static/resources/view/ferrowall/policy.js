@@ -6,7 +6,7 @@
 'require ferrowall.facts as facts';
 
 /*
- * Status → Firewall offload → Policy: which connections are offloaded. A form over `config offload` and three options of
+ * Status → Firewall offload → Policy: which connections are offloaded. A form over `config offload` and options of
  * `config defaults`, and beside it what offloaded connections pass by at present.
  */
 
@@ -60,6 +60,19 @@ return view.extend({
 
 		s.option(form.Flag, 'flow_offloading_exempt_marked', _('Keep marked connections out'),
 			_('Connections that a traffic rule marks or classifies are not offloaded.'));
+
+		s.option(form.Flag, 'flow_offloading_keep_dscp', _('Keep the DSCP class'),
+			_('Both directions of a connection carry the class of its first packets while they take the slow path.'));
+
+		o = s.option(form.Value, 'flow_offloading_dscp_mark', _('Bits for the class'),
+			_('Of the conntrack mark: six in a row and one that says that they are in use, as tc ctinfo reads them.'));
+		o.placeholder = '0xfc000000/0x01000000';
+		o.depends('flow_offloading_keep_dscp', '1');
+		o.retain = true;
+		o.validate = function(section_id, value) {
+			return !value || /^(0x[0-9a-f]{1,8}|[0-9]{1,10})\/(0x[0-9a-f]{1,8}|[0-9]{1,10})$/i.test(value) ||
+				_('Two numbers like 0xfc000000/0x01000000');
+		};
 
 		s.option(form.Flag, 'flow_offloading_roaming', _('Follow clients that move'),
 			_('Ends offloaded flows when a client appears at another port or radio. Connections go on. Software offloading only.'));
