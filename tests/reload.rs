@@ -79,6 +79,111 @@ fn a_reload_after_a_reload_sees_what_happened_to_the_kernel_in_between() {
     );
 }
 
+/// Of the record of the last load, without what every load changes.
+fn record(root: &RouterRoot) -> serde_json::Value {
+    let record = std::fs::read_to_string(root.path().join("var/run/ferrowall.json"));
+    let mut record: serde_json::Value =
+        serde_json::from_str(&record.expect("a record")).expect("JSON");
+    for key in ["time", "duration_ms", "generation"] {
+        record[key].take();
+    }
+    record
+}
+
+#[test]
+fn a_reload_that_compiles_nothing_leaves_what_one_that_does_would() {
+    in_namespace(
+        "a_reload_that_compiles_nothing_leaves_what_one_that_does_would",
+        || {
+            let root = RouterRoot::new("inputs", &configuration(1));
+            root.ok(&["start"]);
+            let place = root.path().join("var/run/ferrowall.json");
+            let text = || std::fs::read_to_string(&place).expect("a record");
+            root.ok(&["reload"]);
+            let (known, short) = (text(), record(&root));
+            assert_eq!(short["written"]["update"], "none");
+            assert!(!short["inputs"].is_null());
+            // What was loaded was another ruleset, for all the record says: whoever compiles now sees it.
+            let seen = || {
+                let told = format!("\"fingerprint\":{}", record(&root)["fingerprint"]);
+                let lied = text().replace(&told, "\"fingerprint\":\"0\"");
+                std::fs::write(&place, lied).expect("written");
+                root.ok(&["reload"]);
+                record(&root)["fingerprint"] != "0"
+            };
+            assert!(!seen(), "nothing changed, nothing is compiled");
+            std::fs::write(&place, &known).expect("written");
+
+            for (path, text) in [
+                ("tmp/.uci/firewall", "firewall.@zone[0].input='DROP'\n"),
+                ("etc/config/firewall", &configuration(2)),
+                (
+                    "ubus/service-get_data.json",
+                    r#"{"a":{"firewall":[{"type":"rule","src":"wan"}]}}"#,
+                ),
+                ("etc/nftables.d/mine.nft", "# nothing\n"),
+                ("var/run/fw4.state", "{}"),
+                ("var/run/ferrowall/confirmed", "0 -\n"),
+            ] {
+                root.write(path, text);
+                assert!(seen(), "{path}");
+                assert!(!seen(), "{path} is as at the last load");
+                root.ok(&["restart"]);
+            }
+            // Somebody else's transaction, another boot or namespace, a record that was cut.
+            sh("nft add table ip other");
+            assert!(seen());
+            for (what, with) in [
+                ("moment\":\"", "moment\":\"x"),
+                ("\"inputs\":[", "\"inputs\":[1,"),
+            ] {
+                root.ok(&["restart"]);
+                std::fs::write(&place, text().replace(what, with)).expect("written");
+                assert!(seen(), "{what}");
+            }
+            for broken in ["", "{", "[]"] {
+                std::fs::write(&place, broken).expect("written");
+                root.ok(&["reload"]);
+                assert!(!record(&root)["inputs"].is_null());
+            }
+            // As a load leaves it that compares everything.
+            root.ok(&["reload", "--end-flows"]);
+            let long = record(&root);
+            root.ok(&["reload"]);
+            assert_eq!(record(&root), long);
+        },
+    );
+}
+
+#[test]
+fn what_a_load_had_to_tell_or_to_run_every_reload_tells_and_runs() {
+    in_namespace(
+        "what_a_load_had_to_tell_or_to_run_every_reload_tells_and_runs",
+        || {
+            let include =
+                "\nconfig include\n\toption path '/etc/mine.sh'\n\toption fw4_compatible '1'\n";
+            let root = RouterRoot::new("ran", &format!("{ZONES}{include}"));
+            let ran = root.path().join("ran");
+            root.write("etc/mine.sh", &format!("echo >> {}\n", ran.display()));
+            root.ok(&["start"]);
+            for times in 2..5 {
+                root.ok(&["reload"]);
+                let text = std::fs::read_to_string(&ran).expect("it ran");
+                assert_eq!(text.len(), times);
+            }
+            let wrong = "\nconfig rule\n\toption name 'wrong'\n\toption colour 'red'\n\toption src 'nowhere'\n";
+            root.write("etc/config/firewall", &format!("{ZONES}{wrong}"));
+            let mut said = Vec::new();
+            for _ in 0..3 {
+                let output = root.run(&["reload"]);
+                said.push((output.stderr, record(&root)["diagnostics"].clone()));
+            }
+            assert!(!said[0].0.is_empty());
+            assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+        },
+    );
+}
+
 #[test]
 fn status_says_how_much_a_reload_wrote() {
     in_namespace("status_says_how_much_a_reload_wrote", || {

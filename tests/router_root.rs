@@ -299,7 +299,7 @@ fn symlinks_never_lead_out_of_the_root() {
         .link("loop", "loop")
         .link("tmp/file", "run/state");
     root.link("passwd", "/etc/passwd");
-    let files = Root(&root.0);
+    let files = Root::new(&root.0);
     for path in [
         "/var/run/state",
         "var/file",
@@ -326,14 +326,18 @@ fn symlinks_never_lead_out_of_the_root() {
 #[test]
 fn only_regular_files_are_read() {
     assert_eq!(
-        reason(&Root(Path::new("/")).read_file("/dev/zero").unwrap_err()),
+        reason(
+            &Root::new(Path::new("/"))
+                .read_file("/dev/zero")
+                .unwrap_err()
+        ),
         "Not a regular file"
     );
     let root = Folder::new("sparse");
     let file = fs::File::create(root.0.join("huge")).unwrap();
     file.set_len(ferrowall::router::MAX_FILE + 1).unwrap();
     assert_eq!(
-        reason(&Root(&root.0).read_file("huge").unwrap_err()),
+        reason(&Root::new(&root.0).read_file("huge").unwrap_err()),
         "File too large"
     );
 }

@@ -93,7 +93,8 @@ fn line(name: &str, rounds: &[Vec<Round>], time: impl Fn(&Round) -> f64, part: b
 fn round(configuration: &Configuration) -> Round {
     let root = configuration.root();
     let text = fs::read(root.join("etc/config/firewall")).expect("a configuration");
-    let helpers = uci::load_file(&root.join("usr/share/firewall4/helpers")).expect("helpers");
+    let helpers = fs::read(root.join("usr/share/firewall4/helpers")).expect("helpers");
+    let helpers = uci::parse(&helpers, "helpers", Path::new("helpers")).expect("UCI");
     let mut socket = Socket::open().expect("a netlink socket");
     let (parse, package) =
         measure::cpu(|| uci::parse(&text, "firewall", Path::new("firewall")).expect("UCI"));

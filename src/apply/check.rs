@@ -97,7 +97,7 @@ impl Checked {
 /// This is the running system, and nobody can be asked.
 pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
     let directories = Directories::below(&job.root);
-    let live = Root(&job.root).is_live();
+    let live = Root::new(&job.root).is_live();
     // nothing is known of its interfaces, and this machine is another
     let alone = !live && !job.root.join("ubus").is_dir();
     let mut checked = Checked {
@@ -123,7 +123,7 @@ pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
         router.kernel = RECENT;
     }
     let kernel = if alone { &Obliging } else { kernel };
-    let mut prepared = pipeline::prepare_router(&job.root, kernel, &package, router, said);
+    let mut prepared = pipeline::prepare_router(kernel, &package, router, said);
     let mut diagnostics = std::mem::take(&mut prepared.diagnostics);
     let subject = Subject::new(
         &package,

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::router::MAX_FILE;
 
+/// fw4's state, as a path of the router.
+pub const STATE: &str = "/var/run/fw4.state";
+
 /// The files that outlive a command.
 #[derive(Debug, Clone)]
 pub struct RunFiles {

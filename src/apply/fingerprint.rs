@@ -7,9 +7,11 @@ such news compares first.
 
 use std::hash::{DefaultHasher, Hasher};
 
-use super::pipeline::{self, Broken, Prepared};
-use super::{Job, Record};
+use super::pipeline::{self, Prepared};
+use super::{Job, Record, unchanged};
+use crate::router::Router;
 use crate::ruleset::{Item, Match, OFFLOAD_CHAIN, Ruleset};
+use crate::uci::Directories;
 use crate::{netlink, nft};
 
 /// Of the ruleset, and of the devices behind its flowtable: the kernel forgets a device that goes away
@@ -63,15 +65,25 @@ pub fn would_change(job: &Job) -> bool {
     if !status.loaded {
         return false;
     }
-    let known = status.last.filter(|last: &Record| last.error.is_none());
-    let Some(known) = known.and_then(|last| last.fingerprint) else {
+    let known = |last: &Record| last.error.is_none() && last.fingerprint.is_some();
+    let Some(last) = status.last.filter(known) else {
         return true;
     };
     if status.table == Some(false) || job.run_files().draining.exists() {
         return true;
     }
-    match pipeline::prepare(&job.root, &netlink::Kernel, Broken::Refuse) {
-        Ok(mut prepared) => of(&mut prepared) != known,
+    let Ok(source) = pipeline::read(&job.root) else {
+        return true;
+    };
+    let (router, said) = Router::load(&job.root);
+    if said.is_empty() && unchanged::is_same(job, &netlink::Kernel, &last, &source, &router) {
+        return false;
+    }
+    match source.package(&Directories::below(&job.root), pipeline::PACKAGE) {
+        Ok(package) => {
+            let mut prepared = pipeline::prepare_router(&netlink::Kernel, &package, router, said);
+            Some(of(&mut prepared)) != last.fingerprint
+        }
         Err(_) => true,
     }
 }

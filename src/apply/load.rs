@@ -4,15 +4,18 @@ use std::time::Instant;
 
 use super::commit::{self, Change, Way};
 use super::connections::{self, Fate};
-use super::files::RunFiles;
+use super::files::{self, RunFiles};
 use super::lock::Lock;
 use super::pipeline::{self, Prepared};
 use super::record::{self, Record, Written};
 use super::trial::paths;
-use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog};
+use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog, unchanged};
 use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::uci::{self, Source};
+use crate::json::Json;
+use crate::netlink::Report;
+use crate::router::Router;
+use crate::uci::{self, Directories, Source};
 use crate::{netlink, offload, report};
 
 /// What to load for.
@@ -67,8 +70,22 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
         (Action::Reload | Action::EndFlows, false) => return Err(Error::NotLoaded),
         _ => {}
     }
-    let prepared = pipeline::read(&job.root).and_then(|source| {
-        let prepared = pipeline::prepare_source(&job.root, &netlink::Kernel, &source)?;
+    let source = pipeline::read(&job.root);
+    let (router, said) = Router::load(&job.root);
+    let silent = lock.is_ok() && said.is_empty();
+    if let (Action::Reload, true, Ok(source)) = (action, silent, &source)
+        && let Ok(last) = Record::read(&files.record)
+        && unchanged::is_same(job, &netlink::Kernel, &last, source, &router)
+        && unchanged::is_held(&last)
+    {
+        let mut attempt = Attempt::new(action, &files);
+        attempt.repeat(last);
+        attempt.write_record(job, &Ok(()), diagnostics);
+        return Ok(());
+    }
+    let prepared = source.and_then(|source| {
+        let package = source.package(&Directories::below(&job.root), pipeline::PACKAGE)?;
+        let prepared = pipeline::prepare_router(&netlink::Kernel, &package, router, said);
         Ok((source, prepared))
     });
     attempt(job, &files, action, prepared, diagnostics)
@@ -106,6 +123,8 @@ struct Attempt<'a> {
     written: Option<Written>,
     fingerprint: Option<String>,
     moment: Option<String>,
+    /// See [`Record::inputs`].
+    inputs: Json,
     /// As far as it could be read, if the load failed.
     firewall: Option<Firewall>,
     /// The emergency ruleset stands in for what could not be loaded.
@@ -126,11 +145,23 @@ impl<'a> Attempt<'a> {
             written: None,
             fingerprint: None,
             moment: None,
+            inputs: Json::Null,
             firewall: None,
             emergency: false,
             offload_policy: None,
             ended_connections: None,
         }
+    }
+
+    /// What the last load left is what this one would, and the kernel has it.
+    fn repeat(&mut self, last: Record) {
+        self.offload = last.offload;
+        self.way = Some(Way::Netlink);
+        self.written = Some(Written::of(Some(&Report::nothing(None))));
+        self.fingerprint = last.fingerprint;
+        self.moment = last.moment;
+        self.inputs = last.inputs;
+        self.offload_policy = last.offload_policy;
     }
 
     fn run(
@@ -181,13 +212,16 @@ impl<'a> Attempt<'a> {
         };
         diagnostics.merge(said);
         self.way = Some(way);
-        let old = paths::last_loaded(job, self.action == Action::Try);
+        let ends_connections = prepared.firewall.defaults.drop_forbidden_connections;
+        let old = ends_connections
+            .then(|| paths::last_loaded(job, self.action == Action::Try))
+            .flatten();
         // Before all that takes its time: should this be killed there, the rules are loaded all the same.
         self.keep(job, source, diagnostics);
         // Where nobody changed the configuration, what seems forbidden is a device or a route that comes back in a moment.
         let unchanged = matches!(self.action, Action::Reload | Action::EndFlows)
             && old.as_ref() == Some(source);
-        if prepared.firewall.defaults.drop_forbidden_connections && !unchanged {
+        if ends_connections && !unchanged {
             self.end_connections(job, old, &prepared, diagnostics);
         }
         let written = state::write(
@@ -205,6 +239,15 @@ impl<'a> Attempt<'a> {
         }
         if !scripts_ran {
             scripts::run(&prepared.compiled.scripts, &prepared.router, diagnostics);
+        }
+        let tries = matches!(self.action, Action::Try | Action::Revert);
+        // What was told is told again, what ran runs again: that takes a load.
+        if self.moment.is_some()
+            && !tries
+            && diagnostics.is_empty()
+            && prepared.compiled.scripts.is_empty()
+        {
+            self.inputs = unchanged::note(job, &prepared.router, files::STATE);
         }
         self.firewall = Some(prepared.firewall);
         // The process ends in a moment. To take thousands of rules apart before would only take time.
@@ -329,6 +372,7 @@ impl<'a> Attempt<'a> {
                     .as_ref()
                     .map_or(&Sections::default(), |f| &f.sections),
             ),
+            inputs: self.inputs.clone(),
         };
         if let Err(e) = record.write(&self.files.record) {
             let message = format!("Unable to write '{}': {e}", self.files.record.display());

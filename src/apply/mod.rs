@@ -28,6 +28,7 @@ mod state;
 mod status;
 mod syslog;
 mod trial;
+mod unchanged;
 mod unload;
 mod zones;
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use crate::compile::{self, Compiled};
 use crate::config::{self, Firewall};
 use crate::diagnostic::Diagnostics;
-use crate::router::{KernelFacts, Router};
+use crate::router::{Asked, KernelFacts, Kind, Refusal, Router, short};
 use crate::uci::{self, Directories, Package, Source};
 
 /// The configuration of this section kind, and where its helpers are.
 pub const PACKAGE: &str = "firewall";
-const HELPERS: &str = "usr/share/firewall4/helpers";
+const HELPERS: &str = "/usr/share/firewall4/helpers";
 
 /// All that the stages made of one configuration.
 #[derive(Debug)]
@@ -68,18 +68,17 @@ pub fn prepare_source(
 
 fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: &Package) -> Prepared {
     let (router, diagnostics) = Router::load(root);
-    prepare_router(root, kernel, package, router, diagnostics)
+    prepare_router(kernel, package, router, diagnostics)
 }
 
 /// What is left to do when the configuration and the router have been read.
 pub fn prepare_router(
-    root: &Path,
     kernel: &dyn KernelFacts,
     package: &Package,
     router: Router,
     mut diagnostics: Diagnostics,
 ) -> Prepared {
-    let (firewall, compiled, said) = compile(root, kernel, package, &router);
+    let (firewall, compiled, said) = compile(kernel, package, &router);
     diagnostics.merge(said);
     Prepared {
         router,
@@ -99,22 +98,55 @@ pub fn recompile(
     router: &Router,
 ) -> Result<(Firewall, Compiled), uci::Error> {
     let package = source.package(&Directories::below(root), PACKAGE)?;
-    let (firewall, compiled, _) = compile(root, kernel, &package, router);
+    let (firewall, compiled, _) = compile(kernel, &package, router);
     Ok((firewall, compiled))
 }
 
 fn compile(
-    root: &Path,
     kernel: &dyn KernelFacts,
     package: &Package,
     router: &Router,
 ) -> (Firewall, Compiled, Diagnostics) {
     // without helpers a firewall still works; fw4 does not mind either
-    let helpers = uci::load_file(&root.join(HELPERS)).unwrap_or_else(|_| empty("helpers"));
+    let helpers = router.read_file(HELPERS).ok();
+    let helpers = helpers.and_then(|text| uci::parse(&text, "helpers", Path::new(HELPERS)).ok());
+    let helpers = helpers.unwrap_or_else(|| empty("helpers"));
     let (firewall, mut diagnostics) = config::parse(package, &helpers, router);
-    let mut compiled = compile::compile(&firewall, router, kernel);
+    let kernel = Noting {
+        kernel,
+        asked: router.asked(),
+    };
+    let mut compiled = compile::compile(&firewall, router, &kernel);
     diagnostics.merge(std::mem::take(&mut compiled.diagnostics));
     (firewall, compiled, diagnostics)
+}
+
+/// Another configuration than the firewall's; nothing, where there is none.
+pub(super) fn other_package(root: &Path, package: &str, asked: &Asked) -> Option<Package> {
+    let directories = Directories::below(root);
+    let source = uci::read_source(&directories, package).ok();
+    asked.note(Kind::Package, package, short(&source));
+    source?.package(&directories, package).ok()
+}
+
+/// The kernel, with what is asked of it noted.
+pub(super) struct Noting<'a> {
+    pub kernel: &'a dyn KernelFacts,
+    pub asked: &'a Asked,
+}
+
+impl KernelFacts for Noting<'_> {
+    fn accepts_hw_flowtable(&self, devices: &[String]) -> Result<(), Refusal> {
+        let answer = self.kernel.accepts_hw_flowtable(devices);
+        self.asked
+            .note(Kind::Hardware, &devices.join("\n"), short(&answer));
+        answer
+    }
+
+    /// Not noted: it tells what the kernel has, and says nothing of what it is to have.
+    fn has_flowtable(&self) -> bool {
+        self.kernel.has_flowtable()
+    }
 }
 
 fn empty(name: &str) -> Package {

@@ -18,6 +18,8 @@ use crate::offload::Outcome;
 use crate::sorted::Sorted;
 use crate::{json, text};
 
+const INPUTS: &str = "inputs";
+
 /// The outcome of one attempt to load a ruleset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -51,6 +53,8 @@ pub struct Record {
     pub offload_policy: Option<String>,
     /// As in `status --json`.
     pub diagnostics: Json,
+    /// What it was made of, for the next load alone: see `unchanged`. Null where there is more to a load than its ruleset.
+    pub inputs: Json,
 }
 
 /// Who asked for a load.
@@ -150,10 +154,14 @@ impl Record {
     }
 
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        files::replace(path, &text::encode(&self.json().to_string()))
+        let mut record = self.json();
+        if let Json::Object(fields) = &mut record {
+            fields.insert(INPUTS.to_owned(), self.inputs.clone());
+        }
+        files::replace(path, &text::encode(&record.to_string()))
     }
 
-    /// `None` if something is missing. The diagnostics are moved out.
+    /// `None` if something is missing. The diagnostics and the inputs are moved out.
     pub(crate) fn from_json(record: &mut Json) -> Option<Record> {
         let number = |key: &str| record.get(key)?.as_u64();
         Some(Record {
@@ -174,9 +182,11 @@ impl Record {
             ended_connections: number("ended_connections").and_then(|n| usize::try_from(n).ok()),
             offload_policy: json::owned(record, "offload_policy"),
             diagnostics: record.get_mut("diagnostics")?.take(),
+            inputs: record.get_mut(INPUTS).map_or(Json::Null, Json::take),
         })
     }
 
+    /// For `status`: without the inputs.
     pub fn json(&self) -> Json {
         json::object(vec![
             ("action", self.action.as_str().into()),

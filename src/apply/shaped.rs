@@ -1,11 +1,11 @@
 /*! Devices that other packages shape, and what offloading means for them. */
 
 use super::Job;
-use super::pipeline::Prepared;
+use super::pipeline::{self, Prepared};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::offload::{self, Outcome, Shaped};
-use crate::router::{Root, Router};
-use crate::uci::{self, Directories, Section, Value};
+use crate::router::Router;
+use crate::uci::{Section, Value};
 
 const HINT: &str =
     "keep the flows that matter out with `config offload`, see docs/offload-and-qos.md";
@@ -17,7 +17,7 @@ pub(super) fn report(
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
 ) {
-    let files = Root(&job.root);
+    let files = prepared.router.files();
     outcome.conflicts = offload::configured(files, outcome, &configured(job, &prepared.router));
     let now = offload::shaped_now(files, outcome);
     for line in outcome.conflicts.iter().chain(&now) {
@@ -31,7 +31,8 @@ pub(super) fn report(
 /// By `/etc/config/sqm` and `/etc/config/qosify`.
 fn configured(job: &Job, router: &Router) -> Vec<Shaped> {
     let sections = |package| {
-        uci::load(&Directories::below(&job.root), package).map_or(Vec::new(), |read| read.sections)
+        pipeline::other_package(&job.root, package, router.asked())
+            .map_or(Vec::new(), |read| read.sections)
     };
     let mut found = Vec::new();
     for section in sections("sqm") {

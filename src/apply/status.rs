@@ -63,7 +63,7 @@ pub fn offload(job: &Job) -> View {
         Ok(state) => state.addresses(),
         Err(_) => HashSet::new(),
     };
-    offload::view(Root(&job.root), loaded, &local)
+    offload::view(Root::new(&job.root), loaded, &local)
 }
 
 /// Are offloaded flows to follow stations that move?

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_a_package_shapes_is_passed_by_above_the_ports_and_in_hardware() {
-        let nowhere = Root(std::path::Path::new("/nonexistent"));
+        let nowhere = Root::new(std::path::Path::new("/nonexistent"));
         let mut loaded = Outcome {
             effective: "software".to_owned(),
             devices: vec!["eth1".to_owned(), "pppoe-wan".to_owned()],

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use crate::json::Json;
 
-use super::Router;
 use super::value::member;
+use super::{Asked, Kind, Router, short};
 use crate::text;
 
 /// `IFF_LOOPBACK` of include/uapi/linux/if.h.
@@ -41,7 +41,7 @@ impl Router {
             if !seen.insert(device.clone()) {
                 continue;
             }
-            match member(member(self.device_status(), &device), "devtype").as_str() {
+            match self.device_type(&device, &self.asked) {
                 Some("vlan" | "bridge") => {
                     let lower = entries
                         .iter()
@@ -53,6 +53,12 @@ impl Router {
             }
         }
         found
+    }
+
+    pub fn device_type(&self, device: &str, asked: &Asked) -> Option<&str> {
+        let kind = member(member(self.device_status(), device), "devtype").as_str();
+        asked.note(Kind::DeviceType, device, short(&kind));
+        kind
     }
 
     /// `ubus call network.device status`, asked for when first needed: only hardware offload does.

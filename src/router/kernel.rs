@@ -60,7 +60,7 @@ impl SnapshotKernel {
 
 impl KernelFacts for SnapshotKernel {
     fn accepts_hw_flowtable(&self, devices: &[String]) -> Result<(), Refusal> {
-        let list = Root(&self.root)
+        let list = Root::new(&self.root)
             .read_file("kernel/hw-offload")
             .unwrap_or_default();
         let capable = text::decode(&list);
@@ -88,7 +88,7 @@ impl KernelFacts for SnapshotKernel {
     }
 
     fn has_flowtable(&self) -> bool {
-        Root(&self.root).access("kernel/flowtable")
+        Root::new(&self.root).access("kernel/flowtable")
     }
 }
 

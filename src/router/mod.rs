@@ -5,6 +5,7 @@ From the live system (ubus, sysfs, procfs), or from a router root, a folder laid
 (`--root`, made by `ferrowall snapshot`). Knows nothing of UCI or nftables.
 */
 
+mod asked;
 mod devices;
 mod glob;
 mod kernel;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use crate::json::Json;
 
 use crate::diagnostic::Diagnostics;
+pub use asked::{Asked, Kind, short};
 pub use kernel::SnapshotKernel;
 pub use root::{MAX_FILE, Root, reason};
 pub use snapshot::SnapshotError;
@@ -45,10 +47,11 @@ pub struct Router {
     source: Source,
     /// See [`Router::lower_devices`].
     device_status: OnceCell<Json>,
+    asked: Asked,
 }
 
 /// One logical interface of netifd.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Network {
     pub name: String,
     pub up: bool,
@@ -63,14 +66,14 @@ pub struct Network {
 
 /// An address with its prefix length, as netifd reports it (IPv4, IPv6, local address of a prefix
 /// assignment, in this order).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Address {
     pub addr: IpAddr,
     pub bits: u8,
 }
 
 /// Why the kernel would not take a hardware flowtable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// The device that refused, if one could be singled out.
     pub device: Option<String>,
@@ -100,14 +103,17 @@ impl Router {
         }
         let mut ubus_rules = interfaces.rules;
         ubus_rules.extend(service_rules);
+        let asked = Asked::default();
         let router = Router {
             root: root.to_path_buf(),
             source,
             networks: interfaces.networks,
             ubus_rules,
-            kernel: Root(root).kernel(),
+            kernel: Root::noting(root, &asked).kernel(),
             device_status: OnceCell::new(),
+            asked,
         };
+        router.note_bus(&router.asked);
         (router, diagnostics)
     }
 
@@ -119,9 +125,20 @@ impl Router {
             .unwrap_or_else(|_| self.root.join(path.trim_start_matches('/')))
     }
 
+    /// What was asked of it so far.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What came over ubus.
+    pub fn note_bus(&self, asked: &Asked) {
+        let rules: Vec<String> = self.ubus_rules.iter().map(Json::to_string).collect();
+        asked.note(Kind::Bus, "", short(&(&self.networks, rules)));
+    }
+
     /// The router's files. What [`Root`] offers is offered here again, as most callers have a router.
     pub fn files(&self) -> Root<'_> {
-        Root(&self.root)
+        Root::noting(&self.root, &self.asked)
     }
 
     /// See [`Root::read_file`].

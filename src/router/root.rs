@@ -9,11 +9,13 @@ script runs fw4 in `/`.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
+use std::hash::Hash;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use super::asked::{Asked, Kind, short};
 use crate::{sort, text};
 
 /// No file we read is larger: a set's load file of a million networks is about 20 MiB.
@@ -24,17 +26,52 @@ const MAX_LINKS: usize = 40;
 
 /// The root folder of a router: `/`, or a folder laid out like one.
 #[derive(Debug, Clone, Copy)]
-pub struct Root<'a>(pub &'a Path);
+pub struct Root<'a> {
+    path: &'a Path,
+    asked: Option<&'a Asked>,
+}
 
-impl Root<'_> {
+impl<'a> Root<'a> {
+    /// For what no ruleset is made of: nobody notes what is asked.
+    pub fn new(path: &'a Path) -> Root<'a> {
+        Root { path, asked: None }
+    }
+
+    /// Whatever is asked is noted.
+    pub fn noting(path: &'a Path, asked: &'a Asked) -> Root<'a> {
+        Root {
+            path,
+            asked: Some(asked),
+        }
+    }
+
+    pub(super) fn folder(self) -> &'a Path {
+        self.path
+    }
+
+    fn note(self, kind: Kind, path: &str, answer: &(impl Hash + ?Sized)) {
+        if let Some(asked) = self.asked {
+            asked.note(kind, path, short(answer));
+        }
+    }
+
     /// Is this the running system's own root?
     pub fn is_live(self) -> bool {
-        self.0 == Path::new("/")
+        self.path == Path::new("/")
     }
 
     /// The whole content of a regular file. Devices, fifos and sockets are refused before they are
     /// opened (opening alone can block or act), files above [`MAX_FILE`] are not read.
     pub fn read_file(self, path: &str) -> io::Result<Vec<u8>> {
+        let read = self.read(path);
+        match &read {
+            Ok(content) => self.note(Kind::File, path, content.as_slice()),
+            Err(error) => self.note(Kind::File, path, &error.raw_os_error()),
+        }
+        read
+    }
+
+    fn read(self, path: &str) -> io::Result<Vec<u8>> {
         let real = self.resolve(path, true)?;
         regular(&fs::metadata(&real)?)?;
         let file = OpenOptions::new()
@@ -47,32 +84,43 @@ impl Root<'_> {
 
     /// Does the path exist, a symlink's target included (ucode's `fs.access(path)`)?
     pub fn access(self, path: &str) -> bool {
-        self.resolve(path, true).and_then(fs::metadata).is_ok()
+        let is_there = self.resolve(path, true).and_then(fs::metadata).is_ok();
+        self.note(Kind::Exists, path, &is_there);
+        is_there
     }
 
     /// Is it a folder, symlinks followed?
     pub fn is_dir(self, path: &str) -> bool {
-        self.resolve(path, true)
-            .and_then(fs::metadata)
-            .is_ok_and(|m| m.is_dir())
+        let about = self.resolve(path, true).and_then(fs::metadata);
+        let is_dir = about.is_ok_and(|m| m.is_dir());
+        self.note(Kind::Folder, path, &is_dir);
+        is_dir
     }
 
     /// Does the path itself exist, be it a symlink to nowhere?
-    pub(super) fn is_entry(self, path: &str) -> bool {
-        self.resolve(path, false)
-            .and_then(fs::symlink_metadata)
-            .is_ok()
+    pub fn is_entry(self, path: &str) -> bool {
+        let about = self.resolve(path, false).and_then(fs::symlink_metadata);
+        self.note(Kind::Entry, path, &about.is_ok());
+        about.is_ok()
     }
 
     /// What a symlink says, as it says it; `None` if it is none (ucode's `fs.readlink(path)`).
     pub fn read_link(self, path: &str) -> Option<String> {
-        let target = self.resolve(path, false).and_then(fs::read_link).ok()?;
-        Some(text::decode(target.as_os_str().as_bytes()))
+        let target = self.resolve(path, false).and_then(fs::read_link).ok();
+        let target = target.map(|target| text::decode(target.as_os_str().as_bytes()));
+        self.note(Kind::Link, path, &target);
+        target
     }
 
     /// The names in a folder in order of their bytes; `None` if it cannot be read (ucode's
     /// `fs.lsdir(path)`).
     pub fn list_dir(self, path: &str) -> Option<Vec<String>> {
+        let names = self.names(path);
+        self.note(Kind::Names, path, &names);
+        names
+    }
+
+    fn names(self, path: &str) -> Option<Vec<String>> {
         let entries = self.resolve(path, true).and_then(fs::read_dir).ok()?;
         let mut names: Vec<Vec<u8>> = entries
             .flatten()
@@ -90,11 +138,11 @@ impl Root<'_> {
         }
         let path = text::encode(path);
         if self.is_live() {
-            return Ok(self.0.join(OsStr::from_bytes(&path)));
+            return Ok(self.path.join(OsStr::from_bytes(&path)));
         }
         let mut todo = Vec::new();
         push_names(&mut todo, &path);
-        let mut here = self.0.to_path_buf();
+        let mut here = self.path.to_path_buf();
         let mut depth = 0;
         let mut links = 0;
         while let Some(name) = todo.pop() {
@@ -116,7 +164,7 @@ impl Root<'_> {
                     return Err(io::Error::from_raw_os_error(libc::ELOOP));
                 }
                 if target.is_absolute() {
-                    here = self.0.to_path_buf();
+                    here = self.path.to_path_buf();
                     depth = 0;
                 }
                 push_names(&mut todo, target.as_os_str().as_bytes());

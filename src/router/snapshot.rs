@@ -93,7 +93,7 @@ impl<'a> Copy<'a> {
         }
         Ok(Copy {
             from,
-            to: Root(dir),
+            to: Root::new(dir),
         })
     }
 
@@ -203,7 +203,7 @@ impl<'a> Copy<'a> {
 
     fn failed(&self, path: &str, source: io::Error) -> SnapshotError {
         SnapshotError::Write {
-            path: self.to.0.join(path.trim_start_matches('/')),
+            path: self.to.folder().join(path.trim_start_matches('/')),
             source,
         }
     }

@@ -73,7 +73,7 @@ impl Default for Source {
 
 impl Source {
     pub fn new(root: &Path, socket: Option<&Path>) -> Source {
-        if Root(root).is_live() || !Root(root).is_dir("/ubus") {
+        if Root::new(root).is_live() || !Root::new(root).is_dir("/ubus") {
             Source::Live(socket.map(Path::to_path_buf))
         } else {
             Source::Recorded(root.to_path_buf())
@@ -117,7 +117,7 @@ impl Source {
             }),
             Source::Recorded(root) => {
                 let mut recall = |question: &Question| {
-                    recorded(Root(root), &question.file()).unwrap_or_else(|error| {
+                    recorded(Root::new(root), &question.file()).unwrap_or_else(|error| {
                         diagnostics.push(odd_answer(error));
                         Json::Null
                     })

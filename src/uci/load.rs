@@ -14,7 +14,6 @@ use super::delta::apply_changes;
 use super::error::Error;
 use super::parse::{MAX_FILE_SIZE, parse};
 use super::{Opt, Package, name};
-use crate::text;
 
 /// Where configurations are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +41,7 @@ impl Directories {
     /// # Errors
     /// [`Error::BadName`]
     pub fn file(&self, package: &str) -> Result<PathBuf, Error> {
-        // Paths are for `load_file`; libuci takes names that begin with a dot for relative paths.
+        // libuci takes names that begin with a dot for relative paths.
         if !name::is_type(package) || package.starts_with('.') || package.contains('/') {
             return Err(Error::BadName {
                 name: package.to_owned(),
@@ -57,7 +56,7 @@ impl Directories {
 }
 
 /// A configuration as it was read: what [`Source::package`] is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Source {
     /// The file, whole.
     pub config: Vec<u8>,
@@ -105,21 +104,6 @@ impl Source {
         }
         Ok(loaded)
     }
-}
-
-/// Reads a configuration from anywhere else, such as `/usr/share/firewall4/helpers`. The file's
-/// name is the package's; there are no uncommitted changes.
-///
-/// # Errors
-///
-/// All of [`Error`]; [`Error::Missing`] if there is no such file.
-pub fn load_file(file: &Path) -> Result<Package, Error> {
-    use std::os::unix::ffi::OsStrExt;
-    let package = text::decode(file.file_name().unwrap_or_default().as_bytes());
-    if !name::is_type(&package) {
-        return Err(Error::BadName { name: package });
-    }
-    parse(&read(file)?, &package, file)
 }
 
 /// `/tmp` is everybody's: who is there before `uci` may make `.uci` and put changes into it. libuci takes them.

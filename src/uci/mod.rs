@@ -24,7 +24,7 @@ use crate::diagnostic::Span;
 pub use delta::apply_changes;
 pub use error::{Error, Problem, SyntaxError};
 pub(crate) use load::trusted;
-pub use load::{Directories, Source, load, load_file, read_source};
+pub use load::{Directories, Source, load, read_source};
 pub use parse::parse;
 
 /// One configuration file: `firewall`, `helpers`.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ferrowall::uci::{Directories, Error, Package, load, load_file, parse};
+use ferrowall::uci::{Directories, Error, Package, load, parse};
 
 use crate::changes::BASE;
 use crate::support::{read, show};
@@ -87,23 +87,6 @@ fn what_cannot_be_loaded_says_why() {
         let error = load(&Directories::below(&folder.0), name);
         assert!(matches!(error, Err(Error::BadName { .. })), "{name}");
     }
-}
-
-#[test]
-fn a_file_elsewhere_is_named_by_its_path_and_has_no_changes() {
-    let folder = Folder::new("path");
-    folder
-        .write("helpers", "config helper\noption name 'ftp'\n")
-        .write("tmp/.uci/helpers", "-helpers.cfg01b28e");
-    let package = load_file(&folder.0.join("helpers")).unwrap();
-    assert_eq!(
-        (package.name.as_str(), show(&package).as_str()),
-        ("helpers", "helper {name=ftp}")
-    );
-    assert!(matches!(
-        load_file(&folder.0.join("none")),
-        Err(Error::Missing { .. })
-    ));
 }
 
 /// The cases that libuci refuses: one made for it, the others as somebody really published them.

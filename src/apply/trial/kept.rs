@@ -48,16 +48,24 @@ impl Kept {
 
 /// Keeps a configuration, unless it is kept already. What cannot be kept is removed: an older one would be wrong.
 pub fn keep(path: &Path, source: &Source) -> io::Result<()> {
-    let bytes = encode(source);
-    if files::read_own(path).is_ok_and(|kept| kept == bytes) {
+    if is_kept(path, source) {
         return Ok(());
     }
     let folder = path.parent().unwrap_or(path);
-    let kept = files::private_folder(folder).and_then(|()| files::replace(path, &bytes));
+    let kept = files::private_folder(folder).and_then(|()| files::replace(path, &encode(source)));
     if kept.is_err() {
         files::remove(path)?;
     }
     kept
+}
+
+pub fn is_kept(path: &Path, source: &Source) -> bool {
+    let same = |kept: Vec<u8>| {
+        let rest = kept.strip_prefix(head(source).as_bytes())?;
+        let rest = rest.strip_prefix(source.config.as_slice())?;
+        (rest == source.changes.as_deref().unwrap_or_default()).then_some(())
+    };
+    files::read_own(path).ok().and_then(same).is_some()
 }
 
 pub fn recall(path: &Path) -> Option<Source> {
@@ -65,13 +73,15 @@ pub fn recall(path: &Path) -> Option<Source> {
 }
 
 /// How long the file is and the changes are (`-` for none), then both.
-fn encode(source: &Source) -> Vec<u8> {
+fn head(source: &Source) -> String {
     let changes = source.changes.as_deref();
     let length = changes.map_or_else(|| "-".to_owned(), |changes| changes.len().to_string());
-    let mut bytes = format!("{} {length}\n", source.config.len()).into_bytes();
-    bytes.extend(&source.config);
-    bytes.extend(changes.unwrap_or_default());
-    bytes
+    format!("{} {length}\n", source.config.len())
+}
+
+fn encode(source: &Source) -> Vec<u8> {
+    let changes = source.changes.as_deref().unwrap_or_default();
+    [head(source).as_bytes(), &source.config, changes].concat()
 }
 
 fn decode(bytes: &[u8]) -> Option<Source> {

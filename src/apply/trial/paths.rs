@@ -88,6 +88,14 @@ pub fn last_loaded(job: &Job, trying: bool) -> Option<Source> {
     }
 }
 
+/// Is this what was loaded last, with no try under way or to be finished?
+pub fn is_confirmed(job: &Job, source: &Source) -> bool {
+    let files = Files::of(job);
+    !files.begun()
+        && !files.kept.unfinished().exists()
+        && kept::is_kept(&files.kept.confirmed(), source)
+}
+
 /// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
 /// what `confirm` is about.
 pub fn loaded(job: &Job, source: &Source) -> io::Result<()> {

@@ -1,0 +1,91 @@
+/*!
+Was everything a ruleset is made of the same at the last load? Then it is the same ruleset, whatever its size, and nothing
+needs to be parsed or compiled to know that.
+
+The record of a load says what the router answered ([`crate::router::Asked`]). Each question is asked again.
+*/
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::trial::paths;
+use super::{Job, Record, pipeline};
+use crate::json::Json;
+use crate::netlink::{Socket, moment};
+use crate::offload;
+use crate::router::{Asked, KernelFacts, Kind, Root, Router, short};
+use crate::uci::Source;
+
+/// What protocols are called is for the kernel's messages, and no part of a router root.
+const PROTOCOLS: &str = "/etc/protocols";
+
+/// For the record of a load that left nothing to tell and nothing to run. `state` is the file that was written.
+pub(super) fn note(job: &Job, router: &Router, state: &str) -> Json {
+    // Should somebody else change it, it is written again.
+    let _ = router.read_file(state);
+    note_program(job, router.asked());
+    router.asked().json()
+}
+
+/// Would a load from this source on this router come to the ruleset of the last one?
+pub(super) fn is_same(
+    job: &Job,
+    kernel: &dyn KernelFacts,
+    last: &Record,
+    source: &Source,
+    router: &Router,
+) -> bool {
+    paths::is_confirmed(job, source)
+        && Asked::is_still(&last.inputs, |kind, about, asked| {
+            ask_again(kind, about, asked, job, kernel, router);
+        })
+        // The queues of devices come and go as well.
+        && offload::shaped_now(Root::new(&job.root), &last.offload).is_empty()
+}
+
+/// Has the kernel held it ever since?
+pub(super) fn is_held(last: &Record) -> bool {
+    let now = || moment::now(&mut Socket::open().ok()?);
+    last.moment.is_some() && now() == last.moment
+}
+
+fn ask_again(
+    kind: Kind,
+    about: &str,
+    asked: &Asked,
+    job: &Job,
+    kernel: &dyn KernelFacts,
+    router: &Router,
+) {
+    let files = Root::noting(&job.root, asked);
+    match kind {
+        Kind::File => drop(files.read_file(about)),
+        Kind::Exists => drop(files.access(about)),
+        Kind::Folder => drop(files.is_dir(about)),
+        Kind::Entry => drop(files.is_entry(about)),
+        Kind::Link => drop(files.read_link(about)),
+        Kind::Names => drop(files.list_dir(about)),
+        Kind::Bus => router.note_bus(asked),
+        Kind::DeviceType => drop(router.device_type(about, asked)),
+        Kind::Hardware => {
+            let kernel = pipeline::Noting { kernel, asked };
+            let devices: Vec<String> = about.split('\n').map(str::to_owned).collect();
+            drop(kernel.accepts_hw_flowtable(&devices));
+        }
+        Kind::Package => drop(pipeline::other_package(&job.root, about, asked)),
+        Kind::Program => note_program(job, asked),
+    }
+}
+
+/// Another build of this program may make another ruleset of the same answers.
+fn note_program(job: &Job, asked: &Asked) {
+    let program = fs::metadata("/proc/self/exe").ok();
+    let program = program.map(|it| (it.dev(), it.ino(), it.size(), it.mtime(), it.mtime_nsec()));
+    let protocols = Root::new(Path::new("/")).read_file(PROTOCOLS).ok();
+    let answer = short(&(program, protocols));
+    asked.note(Kind::Program, job.backend.name(), answer);
+}
+
+#[cfg(test)]
+mod tests;
