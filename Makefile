@@ -89,8 +89,9 @@ test-fuzz: test-rust
 install: build
 	scripts/install $(RELEASE) "$(DESTDIR)"
 
+# TARGETS="mips_24kc riscv64_generic" for other processors than two, TARGETS=all for all.
 package: deps-package
-	scripts/package
+	scripts/package $(TARGETS)
 
 test-cross: deps-cross
 	tests/package/cross
