@@ -16,6 +16,11 @@ const PLANE: u8 = 0xF4;
 
 /// Bytes from outside as a `String`; [`encode`] gives the same bytes back.
 pub fn decode(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !bytes.contains(&PLANE)
+    {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         if !chunk.valid().as_bytes().contains(&PLANE) {

@@ -1,5 +1,6 @@
 /*! `check`: would this configuration load, and does it mean what its owner meant? Changes nothing. */
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::commit::{self, Change};
@@ -123,7 +124,7 @@ pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
         router.kernel = RECENT;
     }
     let kernel = if alone { &Obliging } else { kernel };
-    let mut prepared = pipeline::prepare_router(kernel, &package, router, said);
+    let mut prepared = pipeline::prepare_router(kernel, Cow::Borrowed(&package), router, said);
     let mut diagnostics = std::mem::take(&mut prepared.diagnostics);
     let subject = Subject::new(
         &package,

@@ -68,7 +68,7 @@ pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     if !about.is_file() || about.uid() != rustix::process::geteuid().as_raw() {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(about.len().min(MAX_FILE) as usize + 1);
     file.take(MAX_FILE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -5,6 +5,7 @@ An interface that comes up, or whose lease is renewed, seldom changes the rulese
 such news compares first.
 */
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
 
 use super::pipeline::{self, Prepared};
@@ -81,7 +82,8 @@ pub fn would_change(job: &Job) -> bool {
     }
     match source.package(&Directories::below(&job.root), pipeline::PACKAGE) {
         Ok(package) => {
-            let mut prepared = pipeline::prepare_router(&netlink::Kernel, &package, router, said);
+            let mut prepared =
+                pipeline::prepare_router(&netlink::Kernel, Cow::Owned(package), router, said);
             Some(of(&mut prepared)) != last.fingerprint
         }
         Err(_) => true,

@@ -1,5 +1,6 @@
 /*! `start`, `reload` and `restart`. */
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use super::commit::{self, Change, Way};
@@ -85,7 +86,8 @@ fn locked(job: &Job, action: Action, diagnostics: &mut Diagnostics) -> Result<()
     }
     let prepared = source.and_then(|source| {
         let package = source.package(&Directories::below(&job.root), pipeline::PACKAGE)?;
-        let prepared = pipeline::prepare_router(&netlink::Kernel, &package, router, said);
+        let prepared =
+            pipeline::prepare_router(&netlink::Kernel, Cow::Owned(package), router, said);
         Ok((source, prepared))
     });
     attempt(job, &files, action, prepared, diagnostics)

@@ -1,5 +1,6 @@
 /*! From the files and the router to a ruleset: the stages in their order, changing nothing. */
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::compile::{self, Compiled};
@@ -48,7 +49,7 @@ pub fn prepare(
         Err(e) if broken == Broken::Refuse => return Err(e),
         other => other.unwrap_or_else(|_| empty(PACKAGE)),
     };
-    Ok(prepare_package(root, kernel, &package))
+    Ok(prepare_package(root, kernel, package))
 }
 
 /// The configuration as it is now, to be prepared by [`prepare_source`].
@@ -63,18 +64,18 @@ pub fn prepare_source(
     source: &Source,
 ) -> Result<Prepared, uci::Error> {
     let package = source.package(&Directories::below(root), PACKAGE)?;
-    Ok(prepare_package(root, kernel, &package))
+    Ok(prepare_package(root, kernel, package))
 }
 
-fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: &Package) -> Prepared {
+fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: Package) -> Prepared {
     let (router, diagnostics) = Router::load(root);
-    prepare_router(kernel, package, router, diagnostics)
+    prepare_router(kernel, Cow::Owned(package), router, diagnostics)
 }
 
 /// What is left to do when the configuration and the router have been read.
 pub fn prepare_router(
     kernel: &dyn KernelFacts,
-    package: &Package,
+    package: Cow<'_, Package>,
     router: Router,
     mut diagnostics: Diagnostics,
 ) -> Prepared {
@@ -98,20 +99,22 @@ pub fn recompile(
     router: &Router,
 ) -> Result<(Firewall, Compiled), uci::Error> {
     let package = source.package(&Directories::below(root), PACKAGE)?;
-    let (firewall, compiled, _) = compile(kernel, &package, router);
+    let (firewall, compiled, _) = compile(kernel, Cow::Owned(package), router);
     Ok((firewall, compiled))
 }
 
 fn compile(
     kernel: &dyn KernelFacts,
-    package: &Package,
+    package: Cow<'_, Package>,
     router: &Router,
 ) -> (Firewall, Compiled, Diagnostics) {
     // without helpers a firewall still works; fw4 does not mind either
     let helpers = router.read_file(HELPERS).ok();
     let helpers = helpers.and_then(|text| uci::parse(&text, "helpers", Path::new(HELPERS)).ok());
     let helpers = helpers.unwrap_or_else(|| empty("helpers"));
-    let (firewall, mut diagnostics) = config::parse(package, &helpers, router);
+    let (firewall, mut diagnostics) = config::parse(&package, &helpers, router);
+    // The ruleset takes its memory.
+    drop(package);
     let kernel = Noting {
         kernel,
         asked: router.asked(),

@@ -54,7 +54,7 @@ impl Lowered {
         items.push(Item::Rule(Rule {
             matches,
             statements: [counter, log, action].into_iter().flatten().collect(),
-            comment: Some(format!("!fw4: {name}")),
+            comment: Some(["!fw4: ", &name].concat()),
             origin,
         }));
     }

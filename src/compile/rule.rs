@@ -312,10 +312,10 @@ impl Lowering<'_> {
         let action = rule.action.as_ref()?;
         let (_, word) = verdict(action)?;
         if let Some(ZoneRef::Zone(dest)) = rule.dest {
-            return Some(jump(format!("{word}_to_{}", self.zone_name(dest))));
+            return Some(jump([word, "_to_", self.zone_name(dest)].concat()));
         }
         if let Some(src) = self.logged_source(rule) {
-            return Some(jump(format!("{word}_from_{}", self.zone_name(src))));
+            return Some(jump([word, "_from_", self.zone_name(src)].concat()));
         }
         Some(match action {
             Action::Accept => Statement::Verdict(Verdict::Accept),

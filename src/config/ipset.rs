@@ -95,7 +95,7 @@ impl Ipset {
             match set.entry(entry, router, diagnostics) {
                 Some(element) => set.entries.push(element),
                 None => {
-                    let message = format!("{} ignoring invalid ipset entry '{entry}'", raw.label);
+                    let message = format!("{} ignoring invalid ipset entry '{entry}'", raw.label());
                     let mut d = Diagnostic::warning(raw.origin, message);
                     d.option = Some("entry".into());
                     d.value = Some(entry.clone());

@@ -30,6 +30,8 @@ pub(super) struct Options<'r, 'a> {
     asked: Vec<&'static str>,
     /// Which of the section's options have been asked for.
     known: Vec<bool>,
+    /// Of each option a bit. A section has few of the options that are asked for.
+    given: u64,
     /// An invalid option counts as not given, and the section goes on: where fw4 would crash.
     forgiving: bool,
 }
@@ -41,6 +43,7 @@ impl<'r, 'a> Options<'r, 'a> {
             diagnostics,
             asked: Vec::with_capacity(40),
             known: vec![false; raw.options.len()],
+            given: raw.options.iter().fold(0, |bits, o| bits | bit(o.name)),
             forgiving: false,
         }
     }
@@ -90,6 +93,9 @@ impl<'r, 'a> Options<'r, 'a> {
 
     fn ask(&mut self, name: &'static str) -> Option<&'r RawValue<'a>> {
         self.asked.push(name);
+        if self.given & bit(name) == 0 {
+            return None;
+        }
         let raw = self.raw;
         let at = raw.options.iter().position(|o| o.name == name)?;
         if let Some(known) = self.known.get_mut(at) {
@@ -177,6 +183,9 @@ impl<'r, 'a> Options<'r, 'a> {
             Some(RawValue::Many(items)) => Cow::Borrowed(items),
             Some(RawValue::One(item)) => match &item.value {
                 Scalar::Json(_) => Cow::Borrowed(std::slice::from_ref(item)),
+                Scalar::Text(Cow::Borrowed(text)) if ucode::is_word(text) => {
+                    Cow::Borrowed(std::slice::from_ref(item))
+                }
                 value => Cow::Owned(
                     ucode::words(&value.text())
                         .map(|word| Item {
@@ -253,7 +262,7 @@ impl<'r, 'a> Options<'r, 'a> {
     }
 
     fn diagnostic(&self, message: String) -> Diagnostic {
-        Diagnostic::warning(self.raw.origin, format!("{} {message}", self.raw.label))
+        Diagnostic::warning(self.raw.origin, format!("{} {message}", self.raw.label()))
     }
 
     fn at_option(&self, name: &str, message: String) -> Diagnostic {
@@ -261,11 +270,18 @@ impl<'r, 'a> Options<'r, 'a> {
     }
 }
 
+/// Names with different bits are different.
+fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let end = |byte: Option<&u8>| byte.map_or(0, |byte| u32::from(*byte));
+    1u64.rotate_left(bytes.len() as u32 * 7 + end(bytes.first()) * 3 + end(bytes.last()))
+}
+
 /// Something to say about a section, in fw4's manner: `Section @rule[0] (name) MESSAGE`.
 pub(super) fn warn(raw: &Raw<'_>, diagnostics: &mut Diagnostics, message: &str) {
     diagnostics.push(Diagnostic::warning(
         raw.origin,
-        format!("{} {message}", raw.label),
+        format!("{} {message}", raw.label()),
     ));
 }
 
@@ -282,7 +298,7 @@ pub(super) fn note(raw: &Raw<'_>, diagnostics: &mut Diagnostics, option: &str, m
 }
 
 fn at_option(raw: &Raw<'_>, name: &str, message: String) -> Diagnostic {
-    let mut d = Diagnostic::warning(raw.origin, format!("{} {message}", raw.label));
+    let mut d = Diagnostic::warning(raw.origin, format!("{} {message}", raw.label()));
     d.option = Some(name.into());
     let (value, span) = match raw.option(name) {
         Some(RawValue::One(item)) => (Some(item.value.text().into_owned()), item.span),

@@ -16,7 +16,7 @@ use super::{
     Defaults, Firewall, Forwarding, Helper, Include, Ipset, Nat, Redirect, Rule, SectionInfo,
     Sections, Zone,
 };
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Span};
 use crate::router::Router;
 use crate::uci::{Package, Section};
 
@@ -56,6 +56,15 @@ struct Reader<'p> {
     ubus: HashMap<&'p str, Vec<&'p Json>>,
     out: Firewall,
     diagnostics: Diagnostics,
+}
+
+/// The sections of a kind that are still to be read.
+struct Todo<'p> {
+    kind: &'p str,
+    ubus: std::vec::IntoIter<&'p Json>,
+    uci: std::vec::IntoIter<&'p Section>,
+    /// How many of UCI have been.
+    seen: usize,
 }
 
 impl<'p> Reader<'p> {
@@ -107,28 +116,46 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// The sections of a kind with their ids, ubus first where fw4 takes them from there too. A section
-    /// over ubus has no id.
-    fn sections(&mut self, kind: &'p str, with_ubus: bool) -> Vec<(Raw<'p>, Option<String>)> {
-        let mut out = Vec::new();
-        if with_ubus {
-            for json in self.ubus.remove(kind).unwrap_or_default() {
-                out.push((self.ubus_section(kind, json), None));
-            }
+    /// The sections of a kind, ubus first where fw4 takes them from there too. A section over ubus has no id.
+    fn todo(&mut self, kind: &'p str, with_ubus: bool) -> Todo<'p> {
+        let ubus = self.ubus.remove(kind).filter(|_| with_ubus);
+        let uci = self.by_kind.remove(kind);
+        Todo {
+            kind,
+            ubus: ubus.unwrap_or_default().into_iter(),
+            uci: uci.unwrap_or_default().into_iter(),
+            seen: 0,
         }
-        for (n, section) in self
-            .by_kind
-            .remove(kind)
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-        {
-            let id = match section.anonymous {
-                true => format!("@{kind}[{n}]"),
-                false => section.name.clone(),
-            };
-            out.push((self.uci_section(section, id.clone()), Some(id)));
+    }
+
+    fn next(&mut self, todo: &mut Todo<'p>) -> Option<Raw<'p>> {
+        let kind = todo.kind;
+        if let Some(json) = todo.ubus.next() {
+            return Some(self.ubus_section(kind, json));
         }
+        let section = todo.uci.next()?;
+        let id = match section.anonymous {
+            true => ["@", kind, "[", &todo.seen.to_string(), "]"].concat(),
+            false => section.name.clone(),
+        };
+        todo.seen += 1;
+        Some(self.uci_section(section, id))
+    }
+
+    /// What the sections of a kind mean, one after the other: there may be very many.
+    fn each<T>(
+        &mut self,
+        kind: &'p str,
+        with_ubus: bool,
+        parse: impl Fn(&Raw<'_>, &Known<'_>, &mut Diagnostics) -> Option<T>,
+    ) -> Vec<T> {
+        let mut todo = self.todo(kind, with_ubus);
+        let mut said = Diagnostics::default();
+        let mut out = Vec::with_capacity(todo.ubus.len() + todo.uci.len());
+        while let Some(raw) = self.next(&mut todo) {
+            out.extend(parse(&raw, &self.known(), &mut said));
+        }
+        self.diagnostics.extend(said);
         out
     }
 
@@ -141,16 +168,10 @@ impl<'p> Reader<'p> {
                 value: RawValue::from_uci(&o.value),
             })
             .collect();
-        let info = SectionInfo {
-            kind: section.kind.clone(),
-            id: Some(id),
-            name: None,
-            span: section.span.clone(),
-        };
-        self.register(info, options)
+        self.register(&section.kind, Some(id), section.span.clone(), options)
     }
 
-    fn ubus_section(&mut self, kind: &str, json: &'p Json) -> Raw<'p> {
+    fn ubus_section(&mut self, kind: &'p str, json: &'p Json) -> Raw<'p> {
         let options = json
             .as_object()
             .into_iter()
@@ -160,26 +181,28 @@ impl<'p> Reader<'p> {
                 value: RawValue::from_json(value),
             })
             .collect();
-        self.register(
-            SectionInfo {
-                kind: kind.to_owned(),
-                id: None,
-                name: None,
-                span: None,
-            },
-            options,
-        )
+        self.register(kind, None, None, options)
     }
 
-    fn register(&mut self, mut info: SectionInfo, options: Vec<RawOption<'p>>) -> Raw<'p> {
-        let mut raw = Raw {
+    fn register(
+        &mut self,
+        kind: &'p str,
+        id: Option<String>,
+        span: Option<Span>,
+        options: Vec<RawOption<'p>>,
+    ) -> Raw<'p> {
+        let raw = Raw {
             origin: self.out.sections.next_origin(),
-            label: String::new(),
+            kind,
+            id,
             options,
         };
-        info.name = raw.text("name").map(|name| name.into_owned());
-        raw.label = info.label();
-        self.out.sections.push(info);
+        self.out.sections.push(SectionInfo {
+            kind: kind.to_owned(),
+            id: raw.id.clone(),
+            name: raw.text("name").map(|name| name.into_owned()),
+            span,
+        });
         raw
     }
 
@@ -196,29 +219,32 @@ impl<'p> Reader<'p> {
     }
 
     fn read_defaults(&mut self) {
-        for (n, (raw, _)) in self.sections("defaults", false).iter().enumerate() {
-            if n > 0 {
+        let mut todo = self.todo("defaults", false);
+        let mut is_first = true;
+        while let Some(raw) = self.next(&mut todo) {
+            if !std::mem::take(&mut is_first) {
                 warn(
-                    raw,
+                    &raw,
                     &mut self.diagnostics,
                     ": ignoring duplicate defaults section",
                 );
-            } else if let Ok(defaults) = Defaults::parse(raw, &mut self.diagnostics) {
+            } else if let Ok(defaults) = Defaults::parse(&raw, &mut self.diagnostics) {
                 self.out.defaults = defaults;
             }
         }
     }
 
     fn read_ipsets(&mut self) {
-        for (raw, _) in self.sections("ipset", true) {
-            self.out
-                .ipsets
-                .extend(Ipset::parse(&raw, self.router, &mut self.diagnostics));
+        let mut todo = self.todo("ipset", true);
+        while let Some(raw) = self.next(&mut todo) {
+            let set = Ipset::parse(&raw, self.router, &mut self.diagnostics);
+            self.out.ipsets.extend(set);
         }
     }
 
     fn read_zones(&mut self) {
-        for (raw, _) in self.sections("zone", false) {
+        let mut todo = self.todo("zone", false);
+        while let Some(raw) = self.next(&mut todo) {
             let mut said = Diagnostics::default();
             let zone = Zone::parse(&raw, &self.out.defaults, &self.known(), &mut said);
             self.diagnostics.extend(said);
@@ -227,71 +253,41 @@ impl<'p> Reader<'p> {
     }
 
     fn read_rules(&mut self) {
-        let sections = self.sections("rule", true);
-        self.out.rules = self.rules(&sections, Kind::Rule);
+        self.out.rules = self.rules("rule", true, Kind::Rule);
     }
 
     /// fw4 does not know these.
     fn read_offloads(&mut self) {
-        let sections = self.sections("offload", false);
-        self.out.offloads = self.rules(&sections, Kind::Offload);
+        self.out.offloads = self.rules("offload", false, Kind::Offload);
     }
 
-    fn rules(&mut self, sections: &[(Raw<'_>, Option<String>)], kind: Kind) -> Vec<Rule> {
-        let mut said = Diagnostics::default();
-        let known = self.known();
-        let rules = sections
-            .iter()
-            .filter_map(|(raw, id)| Rule::parse(raw, id.as_deref(), &known, kind, &mut said))
-            .collect();
-        self.diagnostics.extend(said);
-        rules
+    fn rules(&mut self, kind: &'p str, with_ubus: bool, what: Kind) -> Vec<Rule> {
+        self.each(kind, with_ubus, |raw, known, said| {
+            Rule::parse(raw, raw.id.as_deref(), known, what, said)
+        })
     }
 
     fn read_forwardings(&mut self) {
-        let sections = self.sections("forwarding", false);
-        let mut said = Diagnostics::default();
-        let known = self.known();
-        let forwardings: Vec<Forwarding> = sections
-            .iter()
-            .filter_map(|(raw, _)| Forwarding::parse(raw, &known, &mut said))
-            .collect();
-        self.out.forwardings = forwardings;
-        self.diagnostics.extend(said);
+        self.out.forwardings = self.each("forwarding", false, Forwarding::parse);
     }
 
     fn read_redirects(&mut self) {
-        let sections = self.sections("redirect", true);
-        let mut said = Diagnostics::default();
-        let known = self.known();
-        let redirects: Vec<Redirect> = sections
-            .iter()
-            .filter_map(|(raw, id)| Redirect::parse(raw, id.as_deref(), &known, &mut said))
-            .collect();
-        self.out.redirects = redirects;
-        self.diagnostics.extend(said);
+        self.out.redirects = self.each("redirect", true, |raw, known, said| {
+            Redirect::parse(raw, raw.id.as_deref(), known, said)
+        });
     }
 
     fn read_nats(&mut self) {
-        let sections = self.sections("nat", true);
-        let mut said = Diagnostics::default();
-        let known = self.known();
-        let nats: Vec<Nat> = sections
-            .iter()
-            .filter_map(|(raw, id)| Nat::parse(raw, id.as_deref(), &known, &mut said))
-            .collect();
-        self.out.nats = nats;
-        self.diagnostics.extend(said);
+        self.out.nats = self.each("nat", true, |raw, known, said| {
+            Nat::parse(raw, raw.id.as_deref(), known, said)
+        });
     }
 
     fn read_includes(&mut self) {
-        for (raw, _) in self.sections("include", false) {
-            self.out.includes.extend(Include::parse(
-                &raw,
-                false,
-                self.router,
-                &mut self.diagnostics,
-            ));
+        let mut todo = self.todo("include", false);
+        while let Some(raw) = self.next(&mut todo) {
+            let include = Include::parse(&raw, false, self.router, &mut self.diagnostics);
+            self.out.includes.extend(include);
         }
         if !self.out.defaults.auto_includes {
             return;
@@ -338,13 +334,7 @@ impl<'p> Reader<'p> {
                 name: "chain",
                 value: text(chain),
             }));
-            let info = SectionInfo {
-                kind: "nftables".into(),
-                id: None,
-                name: None,
-                span: None,
-            };
-            let raw = self.register(info, options);
+            let raw = self.register("nftables", None, None, options);
             self.out.includes.extend(Include::parse(
                 &raw,
                 true,

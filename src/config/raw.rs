@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::json::Json;
 
+use super::sections::SectionInfo;
 use super::ucode;
 use crate::diagnostic::{Origin, Span};
 use crate::ruleset::Number;
@@ -18,8 +19,9 @@ use crate::uci;
 #[derive(Debug)]
 pub(super) struct Raw<'a> {
     pub origin: Origin,
-    /// How fw4's messages begin.
-    pub label: String,
+    pub kind: &'a str,
+    /// As in [`SectionInfo::id`].
+    pub id: Option<String>,
     pub options: Vec<RawOption<'a>>,
 }
 
@@ -54,6 +56,17 @@ pub(super) enum Scalar<'a> {
 }
 
 impl<'a> Raw<'a> {
+    /// How fw4's messages begin.
+    pub fn label(&self) -> String {
+        let info = SectionInfo {
+            kind: self.kind.to_owned(),
+            id: self.id.clone(),
+            name: self.text("name").map(Cow::into_owned),
+            span: None,
+        };
+        info.label()
+    }
+
     pub fn option(&self, name: &str) -> Option<&RawValue<'a>> {
         self.options
             .iter()

@@ -97,6 +97,14 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     trim(text).split([' ', '\t']).filter(|w| !w.is_empty())
 }
 
+/// Is that all of the text?
+pub fn is_word(text: &str) -> bool {
+    !text.is_empty()
+        && !text
+            .bytes()
+            .any(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
 /// `sprintf(text)` with nothing to put in: fw4 sends some messages through printf a second time, so a
 /// `%` in a file name comes out as whatever printf makes of it.
 pub fn printf_without_arguments(text: &str) -> String {

@@ -46,6 +46,7 @@ pub const NFPROTO_IPV6: u8 = 10;
 
 /// `enum nft_table_attributes`, `nft_set_attributes`, `nft_flowtable_attributes`: what the dumps read, as the rest of this group.
 pub const NFTA_TABLE_NAME: u16 = 1;
+pub const NFTA_TABLE_FLAGS: u16 = 2;
 pub const NFTA_SET_TABLE: u16 = 1;
 pub const NFTA_SET_NAME: u16 = 2;
 pub const NFTA_SET_KEY_TYPE: u16 = 4;
@@ -77,6 +78,7 @@ pub const NFTA_RULE_EXPRESSIONS: u16 = 4;
 pub const NFTA_RULE_POSITION: u16 = 6;
 pub const NFTA_RULE_USERDATA: u16 = 7;
 pub const NFTA_EXPR_NAME: u16 = 1;
+pub const NFTA_EXPR_DATA: u16 = 2;
 /// `enum nft_object_attributes`, `nft_limit_attributes`, `nft_ct_helper_attributes`
 pub const NFTA_OBJ_TABLE: u16 = 1;
 pub const NFTA_OBJ_NAME: u16 = 2;

@@ -12,7 +12,7 @@ use std::io::IoSlice;
 
 use nftnl_sys as sys;
 
-use super::kernel_abi::{MessageType, NLA_F_NESTED};
+use super::kernel_abi::{MessageType, NFTA_DATA_VALUE, NLA_F_NESTED};
 
 /// Nominal size of a page. 1024 pages is the most one `sendmsg` takes (`UIO_MAXIOV`): a quarter of a gigabyte.
 const PAGE: usize = 256 * 1024;
@@ -174,32 +174,37 @@ impl Message<'_> {
     }
 
     fn set_len(&mut self, length: usize) {
-        let start = self.page.used;
-        self.put(start, &(length as u32).to_ne_bytes());
+        let header = self.header().cast::<u32>();
+        // SAFETY: as in `len`; `header` comes from the unique borrow.
+        unsafe { header.write(length as u32) };
     }
 
     /// Writes at an offset of the page. Callers keep within [`MESSAGE_MAX`].
-    fn put(&mut self, at: usize, bytes: &[u8]) {
-        if let Some(room) = self.page.bytes_mut().get_mut(at..at + bytes.len()) {
-            room.copy_from_slice(bytes);
+    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
+        let room = self.page.bytes_mut().get_mut(at..);
+        if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
+            *room = bytes;
         }
-    }
-
-    fn put_header(&mut self, at: usize, kind: u16, length: usize) {
-        self.put(at, &(length as u16).to_ne_bytes());
-        self.put(at + 2, &kind.to_ne_bytes());
     }
 
     /// Appends an attribute of bytes.
     pub fn attribute(&mut self, kind: u16, data: &[u8]) {
         let length = self.len();
-        let at = self.page.used + length;
-        self.put_header(at, kind, ATTRIBUTE_HEADER + data.len());
-        self.put(at + ATTRIBUTE_HEADER, data);
-        // The padding is zero already unless something longer was taken back from here.
-        let end = at + ATTRIBUTE_HEADER + data.len();
-        self.put(end, &[0; 3][..align(data.len()) - data.len()]);
-        self.set_len(length + ATTRIBUTE_HEADER + align(data.len()));
+        let longer = length + ATTRIBUTE_HEADER + align(data.len());
+        let start = self.page.used;
+        let room = self
+            .page
+            .bytes_mut()
+            .get_mut(start + length..start + longer);
+        let Some((header, room)) = room.and_then(|room| room.split_first_chunk_mut()) else {
+            return;
+        };
+        *header = attribute_header(kind, ATTRIBUTE_HEADER + data.len());
+        let (value, padding) = room.split_at_mut(data.len());
+        value.copy_from_slice(data);
+        // Something longer may have been taken back from here.
+        padding.iter_mut().for_each(|byte| *byte = 0);
+        self.set_len(longer);
     }
 
     /// Appends a string attribute with its final zero.
@@ -207,16 +212,35 @@ impl Message<'_> {
         self.attribute(kind, text.to_bytes_with_nul());
     }
 
+    pub fn attribute_u8(&mut self, kind: u16, value: u8) {
+        self.attribute(kind, &[value]);
+    }
+
     /// Appends a number; nf_tables wants them in network byte order.
     pub fn attribute_u32(&mut self, kind: u16, value: u32) {
+        let length = self.len();
+        let at = self.page.used + length;
+        self.put(at, attribute_header(kind, ATTRIBUTE_HEADER + 4));
+        self.put(at + ATTRIBUTE_HEADER, value.to_be_bytes());
+        self.set_len(length + ATTRIBUTE_HEADER + 4);
+    }
+
+    pub fn attribute_u64(&mut self, kind: u16, value: u64) {
         self.attribute(kind, &value.to_be_bytes());
+    }
+
+    /// Appends what a register holds (`NFTA_DATA_VALUE`).
+    pub fn value(&mut self, kind: u16, value: &[u8]) {
+        let data = self.nest(kind);
+        self.attribute(NFTA_DATA_VALUE, value);
+        self.nest_end(data);
     }
 
     /// Begins an attribute that holds attributes.
     pub fn nest(&mut self, kind: u16) -> Nest {
         let length = self.len();
         let at = self.page.used + length;
-        self.put_header(at, kind | NLA_F_NESTED, ATTRIBUTE_HEADER);
+        self.put(at, attribute_header(kind | NLA_F_NESTED, ATTRIBUTE_HEADER));
         self.set_len(length + ATTRIBUTE_HEADER);
         Nest(length)
     }
@@ -229,7 +253,7 @@ impl Message<'_> {
     pub fn nest_end(&mut self, nest: Nest) {
         let at = self.page.used + nest.0;
         let length = self.nest_len(nest);
-        self.put(at, &(length as u16).to_ne_bytes());
+        self.put(at, (length as u16).to_ne_bytes());
     }
 
     /// Takes back everything from `nest` on.
@@ -241,6 +265,13 @@ impl Message<'_> {
         let length = self.len();
         self.page.used += align(length);
     }
+}
+
+/// `struct nlattr`
+fn attribute_header(kind: u16, length: usize) -> [u8; ATTRIBUTE_HEADER] {
+    let [a, b] = (length as u16).to_ne_bytes();
+    let [c, d] = kind.to_ne_bytes();
+    [a, b, c, d]
 }
 
 fn align(length: usize) -> usize {

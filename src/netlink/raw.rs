@@ -101,16 +101,8 @@ object!(
     Chain(nftnl_chain), nftnl_chain_alloc, nftnl_chain_free
 );
 object!(
-    /// `struct nftnl_rule`
-    Rule(nftnl_rule), nftnl_rule_alloc, nftnl_rule_free
-);
-object!(
     /// `struct nftnl_set`
     Set(nftnl_set), nftnl_set_alloc, nftnl_set_free
-);
-object!(
-    /// `struct nftnl_table`
-    Table(nftnl_table), nftnl_table_alloc, nftnl_table_free
 );
 object!(
     /// `struct nftnl_obj`: a stateful object, here a conntrack helper or a limit.
@@ -126,17 +118,13 @@ object!(
 );
 set_u32!(Chain, nftnl_chain_set_u32);
 set_u32!(Set, nftnl_set_set_u32);
-set_u32!(Table, nftnl_table_set_u32);
 set_u32!(Object, nftnl_obj_set_u32);
 set_u32!(Flowtable, nftnl_flowtable_set_u32);
 set_u32!(Element, nftnl_set_elem_set_u32);
 set_str!(Chain, nftnl_chain_set_str);
-set_str!(Rule, nftnl_rule_set_str);
 set_str!(Set, nftnl_set_set_str);
-set_str!(Table, nftnl_table_set_str);
 set_str!(Object, nftnl_obj_set_str);
 set_str!(Flowtable, nftnl_flowtable_set_str);
-set_data!(Rule, nftnl_rule_set_data);
 set_data!(Set, nftnl_set_set_data);
 set_data!(Object, nftnl_obj_set_data);
 set_data!(Element, nftnl_set_elem_set);
@@ -178,65 +166,5 @@ impl Flowtable {
                 0,
             );
         }
-    }
-}
-
-impl Rule {
-    /// Appends an expression; the rule owns it from now on.
-    pub fn push(&mut self, expression: Expression) {
-        let pointer = expression.0.as_ptr();
-        std::mem::forget(expression);
-        // SAFETY: both are alive; the rule takes the expression over and frees it with itself.
-        unsafe { sys::nftnl_rule_add_expr(self.0.as_ptr(), pointer) };
-    }
-}
-
-/// `struct nftnl_expr`: one step of a rule.
-pub struct Expression(NonNull<sys::nftnl_expr>);
-
-impl Expression {
-    /// `name` must be one of libnftnl's expressions, all of which it knows since 1.2.
-    pub fn new(name: &'static CStr) -> Self {
-        // SAFETY: the name ends in zero; the result is checked for null.
-        Self(allocated(unsafe { sys::nftnl_expr_alloc(name.as_ptr()) }))
-    }
-
-    pub fn set_u8(&mut self, attribute: u32, value: u8) {
-        // SAFETY: the expression is alive and ours alone; so in the setters below.
-        unsafe { sys::nftnl_expr_set_u8(self.0.as_ptr(), attribute as u16, value) };
-    }
-
-    pub fn set_u32(&mut self, attribute: u32, value: u32) {
-        // SAFETY: see `set_u8`.
-        unsafe { sys::nftnl_expr_set_u32(self.0.as_ptr(), attribute as u16, value) };
-    }
-
-    pub fn set_u64(&mut self, attribute: u32, value: u64) {
-        // SAFETY: see `set_u8`.
-        unsafe { sys::nftnl_expr_set_u64(self.0.as_ptr(), attribute as u16, value) };
-    }
-
-    pub fn set_str(&mut self, attribute: u32, value: &CStr) {
-        // SAFETY: see `set_u8`; the string ends in zero and is copied.
-        unsafe { sys::nftnl_expr_set_str(self.0.as_ptr(), attribute as u16, value.as_ptr()) };
-    }
-
-    pub fn set_data(&mut self, attribute: u32, data: &[u8]) {
-        // SAFETY: see `set_u8`; exactly `data.len()` bytes are read and copied.
-        unsafe {
-            sys::nftnl_expr_set(
-                self.0.as_ptr(),
-                attribute as u16,
-                data.as_ptr().cast::<c_void>(),
-                data.len() as u32,
-            )
-        };
-    }
-}
-
-impl Drop for Expression {
-    fn drop(&mut self) {
-        // SAFETY: the expression is alive and was not given to a rule.
-        unsafe { sys::nftnl_expr_free(self.0.as_ptr()) }
     }
 }

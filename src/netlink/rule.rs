@@ -3,14 +3,14 @@
 use std::ffi::CStr;
 use std::hash::{Hash, Hasher};
 
-use nftnl_sys as sys;
-
 use super::batch::{Builder, Kind, Trace};
 use super::error::Reason;
-use super::expr::Build;
-use super::kernel_abi::{MessageType, NFTA_RULE_HANDLE, NFTA_RULE_POSITION};
+use super::kernel_abi::{
+    MessageType, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_HANDLE, NFTA_RULE_POSITION,
+    NFTA_RULE_TABLE, NFTA_RULE_USERDATA,
+};
 use super::lower::{Lowered, Lowering, Surroundings};
-use super::{name, raw, udata};
+use super::{name, udata};
 use crate::ruleset::Rule;
 
 /// `NFT_RULE_MAXEXPRS`
@@ -69,27 +69,26 @@ impl Encoded {
         for set in &self.lowered.sets {
             set.write(builder, table, Trace { kind, ..trace });
         }
-        let mut raw = raw::Rule::new();
-        raw.set_str(sys::NFTNL_RULE_TABLE, table);
-        raw.set_str(sys::NFTNL_RULE_CHAIN, chain);
-        for expression in &self.lowered.code {
-            raw.push(expression.build());
-        }
-        let userdata = udata::rule(self.comment.as_deref(), self.mark());
-        raw.set_data(sys::NFTNL_RULE_USERDATA, &userdata);
         let flags = match place {
             Place::End => libc::NLM_F_CREATE | libc::NLM_F_APPEND,
             Place::Before(_) => libc::NLM_F_CREATE,
             Place::InsteadOf(_) => libc::NLM_F_REPLACE,
         };
         let mut message = builder.message(MessageType::NewRule, flags as u16, trace);
-        // SAFETY: the header stands with room for the largest message; the rule outlives the call.
-        unsafe { sys::nftnl_rule_nlmsg_build_payload(message.header(), raw.as_ptr()) };
+        message.attribute_str(NFTA_RULE_TABLE, table);
+        message.attribute_str(NFTA_RULE_CHAIN, chain);
         match place {
             Place::End => {}
-            Place::Before(next) => message.attribute(NFTA_RULE_POSITION, &next.to_be_bytes()),
-            Place::InsteadOf(old) => message.attribute(NFTA_RULE_HANDLE, &old.to_be_bytes()),
+            Place::Before(next) => message.attribute_u64(NFTA_RULE_POSITION, next),
+            Place::InsteadOf(old) => message.attribute_u64(NFTA_RULE_HANDLE, old),
         }
+        let userdata = udata::rule(self.comment.as_deref(), self.mark());
+        message.attribute(NFTA_RULE_USERDATA, &userdata);
+        let expressions = message.nest(NFTA_RULE_EXPRESSIONS);
+        for expression in &self.lowered.code {
+            expression.write(&mut message);
+        }
+        message.nest_end(expressions);
         message.finish();
         self.lowered.sets.len() as u32
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::error::Problem;
 use super::syntax::brief;
-use super::{Package, Section, Spanned};
+use super::{Opt, Package, Section, Spanned};
 use crate::diagnostic::Span;
 
 /// From so many options on a section gets a map of their names.
@@ -23,6 +23,8 @@ pub(super) struct Builder {
     sections: HashMap<String, usize>,
     /// The options of each section that has many.
     options: HashMap<usize, HashMap<String, usize>>,
+    /// Room for the options of the next section, so that no list of them grows again and again.
+    room: Vec<Opt>,
 }
 
 impl Builder {
@@ -35,11 +37,28 @@ impl Builder {
             current: None,
             sections: HashMap::new(),
             options: HashMap::new(),
+            room: Vec::new(),
         }
     }
 
-    pub fn finish(self) -> Package {
+    pub fn finish(mut self) -> Package {
+        self.close();
         self.package
+    }
+
+    /// The section has all its options for now: they get the memory that they need and no more.
+    fn close(&mut self) {
+        let current = self
+            .current
+            .and_then(|at| self.package.sections.get_mut(at));
+        if let Some(Section { options, .. }) = current
+            && options.len() < options.capacity()
+        {
+            let mut room = std::mem::take(options);
+            options.reserve_exact(room.len());
+            options.append(&mut room);
+            self.room = room;
+        }
     }
 
     pub fn has_section(&self) -> bool {
@@ -48,6 +67,7 @@ impl Builder {
 
     /// `config KIND NAME`. A name seen before means that section: what follows is added to it.
     pub fn config(&mut self, kind: String, name: String, span: Span) -> Result<(), Problem> {
+        self.close();
         let anonymous = name.is_empty();
         let known = self.sections.get(&name).filter(|_| !anonymous).copied();
         if let Some(section) = known.and_then(|at| self.package.sections.get(at)) {
@@ -75,7 +95,7 @@ impl Builder {
             kind,
             name,
             anonymous,
-            options: Vec::new(),
+            options: std::mem::take(&mut self.room),
             span,
         });
         self.current = Some(at);
@@ -130,7 +150,20 @@ fn made_up_name(number: usize, kind: &str) -> String {
     let hash = kind.bytes().fold(5381_u32, |hash, b| {
         hash.wrapping_mul(33).wrapping_add(u32::from(b))
     });
-    format!("cfg{number:02x}{:04x}", hash & 0xffff)
+    let mut name = String::with_capacity(12);
+    name.push_str("cfg");
+    hexadecimal(&mut name, number, 2);
+    hexadecimal(&mut name, hash as usize & 0xffff, 4);
+    name
+}
+
+/// With so many digits at least.
+fn hexadecimal(out: &mut String, number: usize, digits: u32) {
+    let digits = digits.max((usize::BITS - number.leading_zeros()).div_ceil(4));
+    for place in (0..digits).rev() {
+        let digit = number >> (4 * place) & 15;
+        out.extend(char::from_digit(digit as u32, 16));
+    }
 }
 
 #[cfg(test)]

@@ -132,13 +132,13 @@ impl Cursor<'_> {
         let passed = self.source.text.get(self.at..to).unwrap_or_default();
         self.at = self.at.max(to);
         if self.source.plain {
-            for byte in passed.bytes() {
-                self.column += 1;
-                if byte == b'\n' {
-                    self.line += 1;
-                    self.column = 1;
-                }
+            let mut rest = passed.as_bytes();
+            while let Some(end) = rest.iter().position(|b| *b == b'\n') {
+                rest = rest.get(end + 1..).unwrap_or_default();
+                self.line += 1;
+                self.column = 1;
             }
+            self.column += rest.len() as u32;
             self.kept += passed.len();
             return;
         }

@@ -133,7 +133,8 @@ impl Bench {
             )
             .expect("UCI");
         let (router, said) = Router::load(&self.job.root);
-        let mut prepared = pipeline::prepare_router(&self.kernel, &package, router, said);
+        let mut prepared =
+            pipeline::prepare_router(&self.kernel, std::borrow::Cow::Owned(package), router, said);
         let mut offload = Outcome::new(&prepared.compiled.offload);
         let mut diagnostics = Diagnostics::default();
         crate::apply::shaped::report(&self.job, &prepared, &mut offload, &mut diagnostics);

@@ -168,17 +168,25 @@ pub fn inverted<'v>(value: &'v Scalar<'_>) -> Option<Inv<Cow<'v, str>>> {
     if *value == Scalar::Null {
         return None;
     }
-    let text = value.text();
-    let marked = text.trim_start_matches([' ', '\t']).starts_with('!');
-    let rest = match marked {
-        true => text.trim_start_matches([' ', '\t']).get(1..).unwrap_or(""),
-        false => &text,
+    let (invert, value) = match value.text() {
+        Cow::Borrowed(text) => {
+            let (invert, rest) = unmarked(text);
+            (invert, Cow::Borrowed(rest))
+        }
+        Cow::Owned(text) => {
+            let (invert, rest) = unmarked(&text);
+            (invert, Cow::Owned(rest.to_owned()))
+        }
     };
-    let rest = ucode::trim(rest);
-    (!rest.is_empty()).then(|| Inv {
-        invert: marked,
-        value: Cow::Owned(rest.to_owned()),
-    })
+    (!value.is_empty()).then_some(Inv { invert, value })
+}
+
+fn unmarked(text: &str) -> (bool, &str) {
+    let start = text.trim_start_matches([' ', '\t']);
+    match start.strip_prefix('!') {
+        Some(rest) => (true, ucode::trim(rest)),
+        None => (false, ucode::trim(text)),
+    }
 }
 
 pub fn device(value: &Scalar) -> Option<Device> {

@@ -1,7 +1,14 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::{Build, Value};
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_bitwise_attributes`
+const SREG: u16 = 1;
+const DREG: u16 = 2;
+const LEN: u16 = 3;
+const MASK: u16 = 4;
+const XOR: u16 = 5;
 
 /// `register = (register & mask) ^ xor`, for as many bytes as the mask has.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -12,13 +19,13 @@ pub struct Bitwise {
 }
 
 impl Build for Bitwise {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"bitwise");
-        raw.set_u32(sys::NFTNL_EXPR_BITWISE_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_BITWISE_DREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_BITWISE_LEN, self.mask.len() as u32);
-        raw.set_data(sys::NFTNL_EXPR_BITWISE_MASK, self.mask.bytes());
-        raw.set_data(sys::NFTNL_EXPR_BITWISE_XOR, self.xor.bytes());
-        raw
+    const NAME: &CStr = c"bitwise";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(DREG, self.register);
+        data.attribute_u32(LEN, self.mask.len() as u32);
+        data.value(MASK, self.mask.bytes());
+        data.value(XOR, self.xor.bytes());
     }
 }

@@ -1,8 +1,15 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_BYTEORDER_HTON;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_byteorder_attributes`
+const SREG: u16 = 1;
+const DREG: u16 = 2;
+const OP: u16 = 3;
+const LEN: u16 = 4;
+const SIZE: u16 = 5;
 
 /// Turns a number of `size` bytes in a register from host to network byte order, so that `cmp` orders it.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -12,13 +19,13 @@ pub struct HostToNetwork {
 }
 
 impl Build for HostToNetwork {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"byteorder");
-        raw.set_u32(sys::NFTNL_EXPR_BYTEORDER_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_BYTEORDER_DREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_BYTEORDER_LEN, self.size);
-        raw.set_u32(sys::NFTNL_EXPR_BYTEORDER_SIZE, self.size);
-        raw.set_u32(sys::NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
-        raw
+    const NAME: &CStr = c"byteorder";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(DREG, self.register);
+        data.attribute_u32(LEN, self.size);
+        data.attribute_u32(SIZE, self.size);
+        data.attribute_u32(OP, NFT_BYTEORDER_HTON);
     }
 }

@@ -1,7 +1,12 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::{Build, Value};
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_cmp_attributes`
+const SREG: u16 = 1;
+const OP: u16 = 2;
+const DATA: u16 = 3;
 
 /// `enum nft_cmp_ops`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,11 +34,11 @@ pub struct Cmp {
 }
 
 impl Build for Cmp {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"cmp");
-        raw.set_u32(sys::NFTNL_EXPR_CMP_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_CMP_OP, self.op as u32);
-        raw.set_data(sys::NFTNL_EXPR_CMP_DATA, self.value.bytes());
-        raw
+    const NAME: &CStr = c"cmp";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(OP, self.op as u32);
+        data.value(DATA, self.value.bytes());
     }
 }

@@ -1,12 +1,14 @@
+use std::ffi::CStr;
+
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
 
 /// Counts packets and bytes, from zero.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Counter;
 
 impl Build for Counter {
-    fn build(&self) -> raw::Expression {
-        raw::Expression::new(c"counter")
-    }
+    const NAME: &CStr = c"counter";
+
+    fn build(&self, _: &mut Message<'_>) {}
 }

@@ -1,7 +1,12 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_ct_attributes`
+const DREG: u16 = 1;
+const KEY: u16 = 2;
+const SREG: u16 = 4;
 
 /// Loads a fact of the packet's conntrack entry.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -18,19 +23,19 @@ pub struct CtSet {
 }
 
 impl Build for Ct {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"ct");
-        raw.set_u32(sys::NFTNL_EXPR_CT_DREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_CT_KEY, self.key);
-        raw
+    const NAME: &CStr = c"ct";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(DREG, self.register);
+        data.attribute_u32(KEY, self.key);
     }
 }
 
 impl Build for CtSet {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"ct");
-        raw.set_u32(sys::NFTNL_EXPR_CT_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_CT_KEY, self.key);
-        raw
+    const NAME: &CStr = c"ct";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(KEY, self.key);
     }
 }

@@ -1,8 +1,15 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_EXTHDR_OP_TCPOPT;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_exthdr_attributes`
+const TYPE: u16 = 2;
+const OFFSET: u16 = 3;
+const LEN: u16 = 4;
+const OP: u16 = 6;
+const SREG: u16 = 7;
 
 /// Writes a register into a TCP option, if the packet has it.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -14,13 +21,13 @@ pub struct TcpOptionWrite {
 }
 
 impl Build for TcpOptionWrite {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"exthdr");
-        raw.set_u32(sys::NFTNL_EXPR_EXTHDR_SREG, self.register);
-        raw.set_u8(sys::NFTNL_EXPR_EXTHDR_TYPE, self.option);
-        raw.set_u32(sys::NFTNL_EXPR_EXTHDR_OFFSET, self.offset);
-        raw.set_u32(sys::NFTNL_EXPR_EXTHDR_LEN, self.length);
-        raw.set_u32(sys::NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
-        raw
+    const NAME: &CStr = c"exthdr";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u8(TYPE, self.option);
+        data.attribute_u32(OFFSET, self.offset);
+        data.attribute_u32(LEN, self.length);
+        data.attribute_u32(OP, NFT_EXTHDR_OP_TCPOPT);
     }
 }

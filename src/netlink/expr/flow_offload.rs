@@ -1,9 +1,10 @@
-use std::ffi::CString;
-
-use nftnl_sys as sys;
+use std::ffi::{CStr, CString};
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_offload_attributes`
+const TABLE_NAME: u16 = 1;
 
 /// Hands the packet's flow to a flowtable.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -12,9 +13,9 @@ pub struct FlowOffload {
 }
 
 impl Build for FlowOffload {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"flow_offload");
-        raw.set_str(sys::NFTNL_EXPR_FLOW_TABLE_NAME, &self.flowtable);
-        raw
+    const NAME: &CStr = c"flow_offload";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_str(TABLE_NAME, &self.flowtable);
     }
 }

@@ -1,10 +1,17 @@
-use std::ffi::CString;
-
-use nftnl_sys as sys;
+use std::ffi::{CStr, CString};
 
 use super::{Build, Value};
 use crate::netlink::kernel_abi::NFT_REG_VERDICT;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_immediate_attributes`
+const DREG: u16 = 1;
+const DATA: u16 = 2;
+/// `enum nft_data_attributes`
+const DATA_VERDICT: u16 = 2;
+/// `enum nft_verdict_attributes`
+const CODE: u16 = 1;
+const CHAIN: u16 = 2;
 
 /// Loads a value into a register.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -22,22 +29,26 @@ pub struct Verdict {
 }
 
 impl Build for Immediate {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"immediate");
-        raw.set_u32(sys::NFTNL_EXPR_IMM_DREG, self.register);
-        raw.set_data(sys::NFTNL_EXPR_IMM_DATA, self.value.bytes());
-        raw
+    const NAME: &CStr = c"immediate";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(DREG, self.register);
+        data.value(DATA, self.value.bytes());
     }
 }
 
 impl Build for Verdict {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"immediate");
-        raw.set_u32(sys::NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+    const NAME: &CStr = c"immediate";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(DREG, NFT_REG_VERDICT);
+        let value = data.nest(DATA);
+        let verdict = data.nest(DATA_VERDICT);
+        data.attribute_u32(CODE, self.code);
         if let Some(chain) = &self.chain {
-            raw.set_str(sys::NFTNL_EXPR_IMM_CHAIN, chain);
+            data.attribute_str(CHAIN, chain);
         }
-        raw.set_u32(sys::NFTNL_EXPR_IMM_VERDICT, self.code);
-        raw
+        data.nest_end(verdict);
+        data.nest_end(value);
     }
 }

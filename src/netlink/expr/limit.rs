@@ -1,8 +1,15 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_LIMIT_PKTS;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_limit_attributes`
+const RATE: u16 = 1;
+const UNIT: u16 = 2;
+const BURST: u16 = 3;
+const TYPE: u16 = 4;
+const FLAGS: u16 = 5;
 
 /// Matches as long as the packets stay below a rate.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -14,15 +21,15 @@ pub struct Limit {
 }
 
 impl Build for Limit {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"limit");
-        raw.set_u64(sys::NFTNL_EXPR_LIMIT_RATE, self.rate);
-        raw.set_u64(sys::NFTNL_EXPR_LIMIT_UNIT, self.seconds);
-        raw.set_u32(sys::NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+    const NAME: &CStr = c"limit";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u64(RATE, self.rate);
+        data.attribute_u64(UNIT, self.seconds);
+        data.attribute_u32(TYPE, NFT_LIMIT_PKTS);
         if self.burst > 0 {
-            raw.set_u32(sys::NFTNL_EXPR_LIMIT_BURST, self.burst);
+            data.attribute_u32(BURST, self.burst);
         }
-        raw.set_u32(sys::NFTNL_EXPR_LIMIT_FLAGS, 0);
-        raw
+        data.attribute_u32(FLAGS, 0);
     }
 }

@@ -1,9 +1,10 @@
-use std::ffi::CString;
-
-use nftnl_sys as sys;
+use std::ffi::{CStr, CString};
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_log_attributes`
+const PREFIX: u16 = 2;
 
 /// Writes a line to the kernel's log.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -12,9 +13,9 @@ pub struct Log {
 }
 
 impl Build for Log {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"log");
-        raw.set_str(sys::NFTNL_EXPR_LOG_PREFIX, &self.prefix);
-        raw
+    const NAME: &CStr = c"log";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_str(PREFIX, &self.prefix);
     }
 }

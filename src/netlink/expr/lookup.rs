@@ -1,11 +1,16 @@
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::hash::{Hash, Hasher};
-
-use nftnl_sys as sys;
 
 use super::Build;
 use crate::netlink::kernel_abi::{NFT_LOOKUP_F_INV, NFT_REG_VERDICT};
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_lookup_attributes`
+const SET: u16 = 1;
+const SREG: u16 = 2;
+const DREG: u16 = 3;
+const SET_ID: u16 = 4;
+const FLAGS: u16 = 5;
 
 /// Looks a register up in a set.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,17 +32,17 @@ impl Hash for Lookup {
 }
 
 impl Build for Lookup {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"lookup");
-        raw.set_u32(sys::NFTNL_EXPR_LOOKUP_SREG, self.register);
+    const NAME: &CStr = c"lookup";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
         if self.verdict {
-            raw.set_u32(sys::NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT);
+            data.attribute_u32(DREG, NFT_REG_VERDICT);
         }
-        raw.set_str(sys::NFTNL_EXPR_LOOKUP_SET, &self.set);
-        raw.set_u32(sys::NFTNL_EXPR_LOOKUP_SET_ID, self.set_id);
+        data.attribute_str(SET, &self.set);
+        data.attribute_u32(SET_ID, self.set_id);
         if self.invert {
-            raw.set_u32(sys::NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+            data.attribute_u32(FLAGS, NFT_LOOKUP_F_INV);
         }
-        raw
     }
 }

@@ -1,7 +1,12 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_meta_attributes`
+const DREG: u16 = 1;
+const KEY: u16 = 2;
+const SREG: u16 = 3;
 
 /// Loads what the kernel knows about a packet beside its bytes.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -18,19 +23,19 @@ pub struct MetaSet {
 }
 
 impl Build for Meta {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"meta");
-        raw.set_u32(sys::NFTNL_EXPR_META_DREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_META_KEY, self.key);
-        raw
+    const NAME: &CStr = c"meta";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(DREG, self.register);
+        data.attribute_u32(KEY, self.key);
     }
 }
 
 impl Build for MetaSet {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"meta");
-        raw.set_u32(sys::NFTNL_EXPR_META_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_META_KEY, self.key);
-        raw
+    const NAME: &CStr = c"meta";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(KEY, self.key);
     }
 }

@@ -1,7 +1,20 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_nat_attributes`
+const TYPE: u16 = 1;
+const FAMILY: u16 = 2;
+const REG_ADDR_MIN: u16 = 3;
+const REG_ADDR_MAX: u16 = 4;
+const REG_PROTO_MIN: u16 = 5;
+const REG_PROTO_MAX: u16 = 6;
+const FLAGS: u16 = 7;
+/// `enum nft_redir_attributes`
+const REDIR_REG_PROTO_MIN: u16 = 1;
+const REDIR_REG_PROTO_MAX: u16 = 2;
+const REDIR_FLAGS: u16 = 3;
 
 /// Rewrites source or destination; the numbers are registers.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -29,54 +42,54 @@ pub struct Redirect {
     pub flags: u32,
 }
 
-fn set_registers(raw: &mut raw::Expression, registers: &[(u32, Option<u32>)]) {
+fn set_registers(data: &mut Message<'_>, registers: &[(u16, Option<u32>)]) {
     for (attribute, register) in registers {
         if let Some(register) = register {
-            raw.set_u32(*attribute, *register);
+            data.attribute_u32(*attribute, *register);
         }
     }
 }
 
 impl Build for Nat {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"nat");
-        raw.set_u32(sys::NFTNL_EXPR_NAT_TYPE, self.kind);
-        raw.set_u32(sys::NFTNL_EXPR_NAT_FAMILY, self.family);
-        if self.flags != 0 {
-            raw.set_u32(sys::NFTNL_EXPR_NAT_FLAGS, self.flags);
-        }
+    const NAME: &CStr = c"nat";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(TYPE, self.kind);
+        data.attribute_u32(FAMILY, self.family);
         set_registers(
-            &mut raw,
+            data,
             &[
-                (sys::NFTNL_EXPR_NAT_REG_ADDR_MIN, self.addr_min),
-                (sys::NFTNL_EXPR_NAT_REG_ADDR_MAX, self.addr_max),
-                (sys::NFTNL_EXPR_NAT_REG_PROTO_MIN, self.port_min),
-                (sys::NFTNL_EXPR_NAT_REG_PROTO_MAX, self.port_max),
+                (REG_ADDR_MIN, self.addr_min),
+                (REG_ADDR_MAX, self.addr_max),
+                (REG_PROTO_MIN, self.port_min),
+                (REG_PROTO_MAX, self.port_max),
             ],
         );
-        raw
+        if self.flags != 0 {
+            data.attribute_u32(FLAGS, self.flags);
+        }
     }
 }
 
 impl Build for Masquerade {
-    fn build(&self) -> raw::Expression {
-        raw::Expression::new(c"masq")
-    }
+    const NAME: &CStr = c"masq";
+
+    fn build(&self, _: &mut Message<'_>) {}
 }
 
 impl Build for Redirect {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"redir");
-        if self.flags != 0 {
-            raw.set_u32(sys::NFTNL_EXPR_REDIR_FLAGS, self.flags);
-        }
+    const NAME: &CStr = c"redir";
+
+    fn build(&self, data: &mut Message<'_>) {
         set_registers(
-            &mut raw,
+            data,
             &[
-                (sys::NFTNL_EXPR_REDIR_REG_PROTO_MIN, self.port_min),
-                (sys::NFTNL_EXPR_REDIR_REG_PROTO_MAX, self.port_max),
+                (REDIR_REG_PROTO_MIN, self.port_min),
+                (REDIR_REG_PROTO_MAX, self.port_max),
             ],
         );
-        raw
+        if self.flags != 0 {
+            data.attribute_u32(REDIR_FLAGS, self.flags);
+        }
     }
 }

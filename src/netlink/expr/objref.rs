@@ -1,9 +1,11 @@
-use std::ffi::CString;
-
-use nftnl_sys as sys;
+use std::ffi::{CStr, CString};
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_objref_attributes`
+const TYPE: u16 = 1;
+const NAME: u16 = 2;
 
 /// Applies a named object of the table.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -14,10 +16,10 @@ pub struct ObjectRef {
 }
 
 impl Build for ObjectRef {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"objref");
-        raw.set_str(sys::NFTNL_EXPR_OBJREF_IMM_NAME, &self.name);
-        raw.set_u32(sys::NFTNL_EXPR_OBJREF_IMM_TYPE, self.kind);
-        raw
+    const NAME: &CStr = c"objref";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute(NAME, self.name.to_bytes());
+        data.attribute_u32(TYPE, self.kind);
     }
 }

@@ -1,8 +1,17 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_PAYLOAD_CSUM_INET;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_payload_attributes`
+const DREG: u16 = 1;
+const BASE: u16 = 2;
+const OFFSET: u16 = 3;
+const LEN: u16 = 4;
+const SREG: u16 = 5;
+const CSUM_TYPE: u16 = 6;
+const CSUM_OFFSET: u16 = 7;
 
 /// Loads bytes of the packet.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -26,27 +35,27 @@ pub struct PayloadWrite {
 }
 
 impl Build for Payload {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"payload");
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_DREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_BASE, self.base);
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_OFFSET, self.offset);
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_LEN, self.length);
-        raw
+    const NAME: &CStr = c"payload";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(DREG, self.register);
+        data.attribute_u32(BASE, self.base);
+        data.attribute_u32(OFFSET, self.offset);
+        data.attribute_u32(LEN, self.length);
     }
 }
 
 impl Build for PayloadWrite {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"payload");
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_BASE, self.base);
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_OFFSET, self.offset);
-        raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_LEN, self.length);
+    const NAME: &CStr = c"payload";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(BASE, self.base);
+        data.attribute_u32(OFFSET, self.offset);
+        data.attribute_u32(LEN, self.length);
         if let Some(offset) = self.checksum {
-            raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
-            raw.set_u32(sys::NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, offset);
+            data.attribute_u32(CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+            data.attribute_u32(CSUM_OFFSET, offset);
         }
-        raw
     }
 }

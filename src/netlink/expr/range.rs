@@ -1,8 +1,14 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::{Build, Value};
 use crate::netlink::kernel_abi::NFT_RANGE_NEQ;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_range_attributes`
+const SREG: u16 = 1;
+const OP: u16 = 2;
+const FROM_DATA: u16 = 3;
+const TO_DATA: u16 = 4;
 
 /// Goes on with the rule only if the register lies outside of a range.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -13,12 +19,12 @@ pub struct NotInRange {
 }
 
 impl Build for NotInRange {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"range");
-        raw.set_u32(sys::NFTNL_EXPR_RANGE_SREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_RANGE_OP, NFT_RANGE_NEQ);
-        raw.set_data(sys::NFTNL_EXPR_RANGE_FROM_DATA, self.from.bytes());
-        raw.set_data(sys::NFTNL_EXPR_RANGE_TO_DATA, self.to.bytes());
-        raw
+    const NAME: &CStr = c"range";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(SREG, self.register);
+        data.attribute_u32(OP, NFT_RANGE_NEQ);
+        data.value(FROM_DATA, self.from.bytes());
+        data.value(TO_DATA, self.to.bytes());
     }
 }

@@ -1,7 +1,11 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_reject_attributes`
+const TYPE: u16 = 1;
+const ICMP_CODE: u16 = 2;
 
 /// Drops the packet and says so to its sender.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -13,10 +17,10 @@ pub struct Reject {
 }
 
 impl Build for Reject {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"reject");
-        raw.set_u32(sys::NFTNL_EXPR_REJECT_TYPE, self.kind);
-        raw.set_u8(sys::NFTNL_EXPR_REJECT_CODE, self.code);
-        raw
+    const NAME: &CStr = c"reject";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(TYPE, self.kind);
+        data.attribute_u8(ICMP_CODE, self.code);
     }
 }

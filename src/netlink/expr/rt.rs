@@ -1,7 +1,11 @@
-use nftnl_sys as sys;
+use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::raw;
+use crate::netlink::pages::Message;
+
+/// `enum nft_rt_attributes`
+const DREG: u16 = 1;
+const KEY: u16 = 2;
 
 /// Loads a fact of the packet's route.
 #[derive(Debug, Clone, PartialEq, Hash)]
@@ -11,10 +15,10 @@ pub struct Rt {
 }
 
 impl Build for Rt {
-    fn build(&self) -> raw::Expression {
-        let mut raw = raw::Expression::new(c"rt");
-        raw.set_u32(sys::NFTNL_EXPR_RT_DREG, self.register);
-        raw.set_u32(sys::NFTNL_EXPR_RT_KEY, self.key);
-        raw
+    const NAME: &CStr = c"rt";
+
+    fn build(&self, data: &mut Message<'_>) {
+        data.attribute_u32(DREG, self.register);
+        data.attribute_u32(KEY, self.key);
     }
 }
