@@ -165,8 +165,13 @@ fn values_mut(package: &mut Package) -> impl Iterator<Item = &mut Spanned> {
         })
 }
 
+/// What a package says, not where: that an option was given twice is about lines, too.
 fn without_places(mut package: Package) -> Package {
     values_mut(&mut package).for_each(|value| value.span = None);
+    let sections = package.sections.iter_mut();
+    sections
+        .flat_map(|section| &mut section.options)
+        .for_each(|option| option.replaces = false);
     package
         .sections
         .iter_mut()
