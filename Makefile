@@ -10,7 +10,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/ferrowall
 # Our shell scripts, wherever they are; those without a name ending in .sh too.
 SHELL_SCRIPTS = $(shell git grep -lE '^(\#!/bin/(ba|da)?sh|\# shellcheck shell=)' -- . ":!*.md")
 
-.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-size test-fuzz
+.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-reproducible test-size test-fuzz
 .PHONY: bench size install package fmt lint lint-rust lint-shell clean
 
 all: build
@@ -21,8 +21,9 @@ help:
 	@echo "make build       the release binary, $(RELEASE)"
 	@echo "make bench       what each stage and a whole load cost, beside nft (docs/performance.md)"
 	@echo "make size        what the binary and the package weigh, against the budget"
-	@echo "make package     .ipk and .apk for several processors, in $(CARGO_TARGET_DIR)/package"
+	@echo "make package     .ipk and .apk in $(CARGO_TARGET_DIR)/package; TARGETS=all for every processor"
 	@echo "make test-cross  conformance of the binaries for other processors, under qemu-user"
+	@echo "make test-reproducible  two builds from two clones give the same packages"
 	@echo "make install DESTDIR=/somewhere"
 	@echo "make fmt | lint | clean | deps | deps-cross"
 
@@ -94,7 +95,10 @@ package: deps-package
 	scripts/package $(TARGETS)
 
 test-cross: deps-cross
-	tests/package/cross
+	tests/package/cross $(TARGETS)
+
+test-reproducible: deps-package
+	tests/package/reproducible $(TARGETS)
 
 clean:
 	rm -rf $(CARGO_TARGET_DIR)

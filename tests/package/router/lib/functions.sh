@@ -23,5 +23,8 @@ default_prerm() {
 	done
 }
 
-# $1 is .../NAME.postinst
-service_of() { grep '^/etc/init.d/' "${1%.*}.list"; }
+# Of opkg's scripts $1 is .../NAME.postinst, apk's say the name themselves.
+service_of() {
+	[ -z "$pkgname" ] || set -- "${root:-}/lib/apk/packages/$pkgname.script"
+	grep '^/etc/init.d/' "${1%.*}.list"
+}
