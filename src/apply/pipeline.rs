@@ -128,7 +128,11 @@ fn compile(
 pub(super) fn other_package(root: &Path, package: &str, asked: &Asked) -> Option<Package> {
     let directories = Directories::below(root);
     let source = uci::read_source(&directories, package).ok();
-    asked.note(Kind::Package, package, short(&source));
+    let answer = |source: &Source| {
+        let changes = source.changes.as_ref().map_or(0, |changes| short(changes));
+        short(&source.config).rotate_left(1) ^ changes
+    };
+    asked.note(Kind::Package, package, source.as_ref().map_or(0, answer));
     source?.package(&directories, package).ok()
 }
 
@@ -141,8 +145,9 @@ pub(super) struct Noting<'a> {
 impl KernelFacts for Noting<'_> {
     fn accepts_hw_flowtable(&self, devices: &[String]) -> Result<(), Refusal> {
         let answer = self.kernel.accepts_hw_flowtable(devices);
-        self.asked
-            .note(Kind::Hardware, &devices.join("\n"), short(&answer));
+        let refused = answer.as_ref().err();
+        let short = refused.map_or(0, |why| short(why.reason.as_bytes()));
+        self.asked.note(Kind::Hardware, &devices.join("\n"), short);
         answer
     }
 

@@ -57,7 +57,11 @@ impl Router {
 
     pub fn device_type(&self, device: &str, asked: &Asked) -> Option<&str> {
         let kind = member(member(self.device_status(), device), "devtype").as_str();
-        asked.note(Kind::DeviceType, device, short(&kind));
+        asked.note(
+            Kind::DeviceType,
+            device,
+            kind.map_or(0, |kind| short(kind.as_bytes())),
+        );
         kind
     }
 

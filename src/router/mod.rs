@@ -17,6 +17,7 @@ mod source;
 mod value;
 
 use std::cell::OnceCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -73,7 +74,7 @@ pub struct Address {
 }
 
 /// Why the kernel would not take a hardware flowtable.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The device that refused, if one could be singled out.
     pub device: Option<String>,
@@ -132,8 +133,12 @@ impl Router {
 
     /// What came over ubus.
     pub fn note_bus(&self, asked: &Asked) {
-        let rules: Vec<String> = self.ubus_rules.iter().map(Json::to_string).collect();
-        asked.note(Kind::Bus, "", short(&(&self.networks, rules)));
+        let mut hasher = DefaultHasher::new();
+        self.networks.hash(&mut hasher);
+        for rule in &self.ubus_rules {
+            hasher.write(rule.to_string().as_bytes());
+        }
+        asked.note(Kind::Bus, "", hasher.finish());
     }
 
     /// The router's files. What [`Root`] offers is offered here again, as most callers have a router.

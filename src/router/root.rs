@@ -9,7 +9,6 @@ script runs fw4 in `/`.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::hash::Hash;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
@@ -49,9 +48,9 @@ impl<'a> Root<'a> {
         self.path
     }
 
-    fn note(self, kind: Kind, path: &str, answer: &(impl Hash + ?Sized)) {
+    fn note(self, kind: Kind, path: &str, answer: u64) {
         if let Some(asked) = self.asked {
-            asked.note(kind, path, short(answer));
+            asked.note(kind, path, answer);
         }
     }
 
@@ -65,8 +64,11 @@ impl<'a> Root<'a> {
     pub fn read_file(self, path: &str) -> io::Result<Vec<u8>> {
         let read = self.read(path);
         match &read {
-            Ok(content) => self.note(Kind::File, path, content.as_slice()),
-            Err(error) => self.note(Kind::File, path, &error.raw_os_error()),
+            Ok(content) => self.note(Kind::File, path, short(content)),
+            Err(error) => {
+                let why = error.raw_os_error().unwrap_or_default();
+                self.note(Kind::File, path, why as u64);
+            }
         }
         read
     }
@@ -85,7 +87,7 @@ impl<'a> Root<'a> {
     /// Does the path exist, a symlink's target included (ucode's `fs.access(path)`)?
     pub fn access(self, path: &str) -> bool {
         let is_there = self.resolve(path, true).and_then(fs::metadata).is_ok();
-        self.note(Kind::Exists, path, &is_there);
+        self.note(Kind::Exists, path, is_there.into());
         is_there
     }
 
@@ -93,30 +95,35 @@ impl<'a> Root<'a> {
     pub fn is_dir(self, path: &str) -> bool {
         let about = self.resolve(path, true).and_then(fs::metadata);
         let is_dir = about.is_ok_and(|m| m.is_dir());
-        self.note(Kind::Folder, path, &is_dir);
+        self.note(Kind::Folder, path, is_dir.into());
         is_dir
     }
 
     /// Does the path itself exist, be it a symlink to nowhere?
     pub fn is_entry(self, path: &str) -> bool {
         let about = self.resolve(path, false).and_then(fs::symlink_metadata);
-        self.note(Kind::Entry, path, &about.is_ok());
+        self.note(Kind::Entry, path, about.is_ok().into());
         about.is_ok()
     }
 
     /// What a symlink says, as it says it; `None` if it is none (ucode's `fs.readlink(path)`).
     pub fn read_link(self, path: &str) -> Option<String> {
         let target = self.resolve(path, false).and_then(fs::read_link).ok();
-        let target = target.map(|target| text::decode(target.as_os_str().as_bytes()));
-        self.note(Kind::Link, path, &target);
-        target
+        let bytes = target.as_ref().map(|target| target.as_os_str().as_bytes());
+        self.note(Kind::Link, path, bytes.map_or(0, short));
+        bytes.map(text::decode)
     }
 
     /// The names in a folder in order of their bytes; `None` if it cannot be read (ucode's
     /// `fs.lsdir(path)`).
     pub fn list_dir(self, path: &str) -> Option<Vec<String>> {
         let names = self.names(path);
-        self.note(Kind::Names, path, &names);
+        let all = names.as_ref().map(|names| names.join("\0"));
+        self.note(
+            Kind::Names,
+            path,
+            all.map_or(0, |all| short(all.as_bytes())),
+        );
         names
     }
 

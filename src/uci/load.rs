@@ -56,7 +56,7 @@ impl Directories {
 }
 
 /// A configuration as it was read: what [`Source::package`] is made of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The file, whole.
     pub config: Vec<u8>,
