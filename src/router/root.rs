@@ -80,8 +80,9 @@ impl<'a> Root<'a> {
             .read(true)
             .custom_flags(libc::O_NONBLOCK)
             .open(real)?;
-        regular(&file.metadata()?)?;
-        read_capped(&file)
+        let about = file.metadata()?;
+        regular(&about)?;
+        read_capped(&file, about.len())
     }
 
     /// Does the path exist, a symlink's target included (ucode's `fs.access(path)`)?
@@ -212,8 +213,8 @@ fn regular(meta: &fs::Metadata) -> io::Result<()> {
 }
 
 /// Files of sysfs and procfs claim wrong sizes, so what counts is what comes.
-fn read_capped(file: &File) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
+fn read_capped(file: &File, claimed: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::with_capacity(claimed.clamp(256, MAX_FILE) as usize + 1);
     file.take(MAX_FILE + 1).read_to_end(&mut content)?;
     if content.len() as u64 > MAX_FILE {
         return Err(io::Error::from_raw_os_error(libc::EFBIG));
