@@ -152,7 +152,8 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             Err(Tried::Refused(refusals)) => refusals,
         };
         if let (Some(why), Some(flowtable)) = (refusals.flowtable, &mut ruleset.flowtable) {
-            let (message, hint) = match leave_out_devices(flowtable) {
+            let second = ruleset.software.as_mut().and_then(leave_out_devices);
+            let (message, hint) = match leave_out_devices(flowtable).or(second) {
                 Some(gone) => {
                     let message = format!("Flow offloading leaves out {}: {why}", gone.join(", "));
                     (message, None)
@@ -297,15 +298,16 @@ fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Report, Tr
 /// What nft is to load: the flowtable with all its devices, and files where they really are (nft knows
 /// nothing of a router root).
 fn loadable<'r>(ruleset: &'r Ruleset, router: &Router) -> Cow<'r, Ruleset> {
-    let joined = ruleset
-        .flowtable
-        .as_ref()
-        .is_some_and(|flowtable| !flowtable.joined.is_empty());
+    let mut flowtables = ruleset.flowtable.iter().chain(&ruleset.software);
+    let joined = flowtables.any(|flowtable| !flowtable.joined.is_empty());
     if router.is_live() && !joined {
         return Cow::Borrowed(ruleset);
     }
     let mut ruleset = ruleset.clone();
-    if let Some(flowtable) = &mut ruleset.flowtable {
+    for flowtable in [&mut ruleset.flowtable, &mut ruleset.software]
+        .into_iter()
+        .flatten()
+    {
         flowtable.devices.append(&mut flowtable.joined);
     }
     if !router.is_live() {
@@ -349,7 +351,11 @@ fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, 
     }
     let fail = |error: netlink::Error| Tried::Failed(error.into());
     let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
-    let live = flowtable::existing(&mut socket).map_err(fail)?;
+    let flowtable::Existing {
+        ours: live,
+        software: second,
+        ..
+    } = flowtable::all(&mut socket).map_err(fail)?;
     let renews = change == Change::Renew;
     let hardware = live.as_ref().is_some_and(|live| live.hardware());
     let becomes = |wanted: &Flowtable| live.as_ref().is_some_and(|live| live.can_become(wanted));
@@ -373,16 +379,20 @@ fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, 
         by_nft(&ruleset, b"", Mode::Check, false)?;
         drain::drain(&mut socket, Some(&job.run_files().draining)).map_err(fail)?;
     }
-    let preamble = match &clearing {
+    let mut preamble = match clearing {
         Some(text) => text,
-        None if renews => b"table inet fw4\ndelete table inet fw4\n".as_slice(),
-        None => b"",
+        None if renews => b"table inet fw4\ndelete table inet fw4\n".to_vec(),
+        None => Vec::new(),
     };
+    let stays = netlink::software::stays(&ruleset, live.as_ref(), second.as_ref());
+    if second.is_some() && (renews || !stays) {
+        preamble.extend(b"table inet fw4_software\ndelete table inet fw4_software\n");
+    }
     let mode = match change {
         Change::Check => Mode::Check,
         _ => Mode::Load,
     };
-    by_nft(&ruleset, preamble, mode, job.echo)?;
+    by_nft(&ruleset, &preamble, mode, job.echo)?;
     let mut left_over = Diagnostics::default();
     let wanted = ruleset.flowtable.as_ref();
     // nft adds devices to a flowtable that is there, but takes none out.

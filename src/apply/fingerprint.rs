@@ -11,7 +11,7 @@ use std::hash::{DefaultHasher, Hasher};
 use super::pipeline::{self, Prepared};
 use super::{Job, Record, unchanged};
 use crate::router::Router;
-use crate::ruleset::{Item, Match, OFFLOAD_CHAIN, Ruleset};
+use crate::ruleset::{Flowtable, Item, Match, OFFLOAD_CHAIN, Ruleset};
 use crate::uci::Directories;
 use crate::{netlink, nft};
 
@@ -28,7 +28,9 @@ pub(super) fn of(prepared: &mut Prepared) -> String {
     hasher.write(&nft::print(ruleset));
     ruleset.delete_flowtable = deletes;
     let offload = &prepared.compiled.offload;
-    for device in offload.devices.iter().chain(&offload.joined) {
+    let members = offload.devices.iter().chain(&offload.joined);
+    let second = offload.software.iter().flat_map(Flowtable::members);
+    for device in members.chain(second) {
         hasher.write(device.as_bytes());
         let number = prepared
             .router

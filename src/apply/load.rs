@@ -200,6 +200,9 @@ impl<'a> Attempt<'a> {
                 if let Some(flowtable) = &prepared.compiled.ruleset.flowtable {
                     self.offload.devices = flowtable.members().cloned().collect();
                 }
+                if let Some(flowtable) = &prepared.compiled.ruleset.software {
+                    self.offload.software_devices = flowtable.members().cloned().collect();
+                }
                 if let Some(why) = done.flowtable_refused {
                     self.offload.unavailable(why);
                 }

@@ -114,6 +114,10 @@ struct Lowering<'a> {
     baskets: Baskets,
     /// Rules are lowered to say of which flows they speak, and what becomes of these.
     offloading: Option<Offloading>,
+    /// Flows in software have a table of their own.
+    second_table: bool,
+    /// Then: devices between which all goes to hardware; none if all ports can do that.
+    between: Vec<String>,
     diagnostics: Diagnostics,
 }
 
@@ -131,6 +135,8 @@ impl<'a> Lowering<'a> {
             namesakes,
             baskets: Baskets::for_zones(firewall.zones.len()),
             offloading: None,
+            second_table: false,
+            between: Vec::new(),
             diagnostics: Diagnostics::default(),
         }
     }

@@ -1,6 +1,8 @@
 /*! The flowtable: whose devices it has, and whether the hardware takes the flows. */
 
 use super::Lowering;
+use crate::config::Action;
+use crate::config::value::Offloading;
 use crate::diagnostic::{Diagnostic, Origin};
 use crate::router::{KernelFacts, Refusal};
 use crate::ruleset::Flowtable;
@@ -24,6 +26,8 @@ pub struct Offload {
     /// Devices that belong there too and that fw4 does not list: see
     /// [`Lowering::joined`]. They are in the kernel's flowtable and not in the printed one.
     pub joined: Vec<String>,
+    /// In hardware: the flowtable in software beside it, with all devices, if some flows belong there.
+    pub software: Option<Flowtable>,
     /// `option flow_offloading_roaming`
     pub roaming: bool,
     /// Bridges, VLANs and PPPoE devices whose packets pass a port of the flowtable.
@@ -57,6 +61,7 @@ impl Lowering<'_> {
             effective: OffloadMode::Off,
             devices: Vec::new(),
             joined: Vec::new(),
+            software: None,
             upper: Vec::new(),
             roaming: defaults.flow_offloading_roaming,
             missing: Vec::new(),
@@ -89,33 +94,92 @@ impl Lowering<'_> {
                         .collect(),
                 ),
             };
-            match accepted(kernel, &ports) {
+            let answer = accepted(kernel, &ports);
+            let capable = match &answer {
+                Ok(()) => ports.clone(),
+                Err(_) => self.capable(kernel, &ports),
+            };
+            if !capable.is_empty() {
+                offload.effective = OffloadMode::Hardware;
+                self.second_table = answer.is_err() || self.wants_software();
+                if self.second_table {
+                    offload.software = Some(self.in_software(&wanted));
+                }
+            }
+            match answer {
                 Ok(()) => {
-                    offload.effective = OffloadMode::Hardware;
                     let joined = self.joined(&ports, false);
                     let together: Vec<String> = ports.iter().chain(&joined).cloned().collect();
                     // drivers without hardware offload would make the kernel refuse all of it
                     if !joined.is_empty() && kernel.accepts_hw_flowtable(&together).is_ok() {
                         offload.joined = joined;
                     }
-                    offload.devices = ports;
-                    return offload;
                 }
                 Err(refusal) => {
-                    self.say_refused(&refusal);
+                    let refused = ports.iter().filter(|port| !capable.contains(port));
+                    self.say_refused(&refusal, refused.cloned().collect(), !capable.is_empty());
                     offload.refusal = Some(refusal);
                 }
             }
+            if !capable.is_empty() {
+                offload.devices = capable;
+                return offload;
+            }
         }
-        let present = wanted
-            .into_iter()
-            .filter(|device| self.router.device_exists(device));
-        offload.devices = sorted(present.collect());
-        if !offload.devices.is_empty() {
+        let Flowtable {
+            devices, joined, ..
+        } = self.in_software(&wanted);
+        if !devices.is_empty() {
             offload.effective = OffloadMode::Software;
-            offload.joined = self.joined(&offload.devices, true);
+            offload.devices = devices;
+            offload.joined = joined;
         }
         offload
+    }
+
+    fn in_software(&self, wanted: &[String]) -> Flowtable {
+        let present = wanted.iter().filter(|d| self.router.device_exists(d));
+        let devices = sorted(present.cloned().collect());
+        Flowtable {
+            joined: self.joined(&devices, true),
+            devices,
+            hardware: false,
+        }
+    }
+
+    /// Is a section's `action software` to be told from hardware?
+    fn wants_software(&self) -> bool {
+        let mut offloads = self.firewall.offloads.iter();
+        let software = Some(Action::Offload(Offloading::Software));
+        offloads.any(|rule| rule.action == software)
+    }
+
+    /// Those of the ports that take a flowtable in hardware, and, for [`Lowering::between`], the devices that packets are routed over
+    /// whose ports all do. The forward hook does not see which port of a bridge a packet takes, and a flow in hardware with a
+    /// port elsewhere would be fast in one direction only: so nothing if there are no two such devices.
+    fn capable(&mut self, kernel: &dyn KernelFacts, ports: &[String]) -> Vec<String> {
+        let one = |port: &&String| {
+            kernel
+                .accepts_hw_flowtable(std::slice::from_ref(*port))
+                .is_ok()
+        };
+        let capable: Vec<String> = ports.iter().filter(one).cloned().collect();
+        let routed = self.zones.iter().flat_map(|zone| &zone.match_devices);
+        let networks = &self.router.networks;
+        let whole = routed.filter(|device| {
+            let mut of_device = networks
+                .iter()
+                .filter(|n| n.device.as_ref() == Some(device));
+            let below = of_device.find_map(|network| network.physdev.as_ref());
+            let below = self.router.lower_devices(below.unwrap_or(device));
+            !below.is_empty() && below.iter().all(|port| capable.contains(port))
+        });
+        let between = sorted(whole.cloned().collect());
+        if between.len() < 2 || kernel.accepts_hw_flowtable(&capable).is_err() {
+            return Vec::new();
+        }
+        self.between = between;
+        capable
     }
 
     /// The devices of networks that are not the ports below them.
@@ -172,11 +236,16 @@ impl Lowering<'_> {
         }
     }
 
-    fn say_refused(&mut self, refusal: &Refusal) {
-        let mut warning = Diagnostic::warning(
-            Origin::RENDER,
-            "Hardware flow offloading unavailable, falling back to software offloading",
-        );
+    fn say_refused(&mut self, refusal: &Refusal, refused: Vec<String>, others: bool) {
+        let message = match others {
+            true => format!(
+                "Hardware flow offloading unavailable on {}, whose flows are offloaded in software",
+                refused.join(", ")
+            ),
+            false => "Hardware flow offloading unavailable, falling back to software offloading"
+                .to_owned(),
+        };
+        let mut warning = Diagnostic::warning(Origin::RENDER, message);
         warning.option = Some("flow_offloading_hw".to_owned());
         warning.hint = Some(match &refusal.device {
             Some(device) => format!("{device}: {}", refusal.reason),
@@ -304,6 +373,74 @@ mod tests {
         assert_eq!(warnings, 1);
         let (offload, _) = devices.offload(BOTH, true);
         assert_eq!(offload.effective, OffloadMode::Hardware);
+    }
+
+    /// A third network on a port without hardware, in zone lan.
+    fn mixed(test: &str, capable: &str, bridged: bool) -> crate::compile::Compiled {
+        let devices = Devices::new(test, &["br-lan", "eth1", "pppoe-wan", "usb0"]);
+        let put = |path: &str, text: &str| {
+            let path = devices.0.join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("written");
+        };
+        put("kernel/hw-offload", capable);
+        put("sys/class/net/lan1/flags", "0x1003");
+        put("sys/class/net/br-lan/lower_lan1", "");
+        if bridged {
+            put("sys/class/net/br-lan/lower_usb0", "");
+        }
+        let status = r#"{"br-lan": {"devtype": "bridge"}}"#;
+        put("ubus/network.device-status.json", status);
+        let (mut loaded, _) = crate::router::Router::load(&devices.0);
+        loaded.networks = router(&devices.0).networks;
+        let mut router = loaded;
+        router.networks.push(crate::router::Network {
+            name: "usb".to_owned(),
+            up: true,
+            device: Some("usb0".to_owned()),
+            physdev: Some("usb0".to_owned()),
+            zone: None,
+            addresses: Vec::new(),
+        });
+        let zones = ZONES.replace("list network lan", "option network 'lan usb'");
+        let firewall = parse(&format!("config defaults\n{BOTH}{zones}"), &router);
+        let kernel = crate::router::SnapshotKernel::new(&devices.0);
+        compile(&firewall, &router, &kernel)
+    }
+
+    #[test]
+    fn a_port_without_hardware_leaves_it_to_the_others() {
+        let compiled = mixed("mixed", "lan1\neth1\n", false);
+        let offload = &compiled.offload;
+        assert_eq!(offload.effective, OffloadMode::Hardware);
+        assert_eq!(offload.devices, ["eth1", "lan1"]);
+        let second = offload.software.as_ref().expect("a second flowtable");
+        assert_eq!(second.devices, ["br-lan", "eth1", "usb0"]);
+        assert_eq!(second.joined, ["lan1", "pppoe-wan"]);
+        assert_eq!(
+            compiled.chain("flow_offload"),
+            [
+                "iifname { \"br-lan\", \"pppoe-wan\" } oifname { \"br-lan\", \"pppoe-wan\" } flow offload @ft;",
+                "meta mark set mark or 0x2000000",
+            ]
+        );
+        let said = compiled.warnings();
+        assert_eq!(said.len(), 1);
+        assert!(
+            said[0].contains("unavailable on usb0, whose flows"),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn a_bridge_with_such_a_port_is_offloaded_in_software_as_a_whole() {
+        let compiled = mixed("mixed-bridge", "lan1\neth1\n", true);
+        assert_eq!(compiled.offload.effective, OffloadMode::Software);
+        assert_eq!(compiled.offload.software, None);
+        assert_eq!(
+            compiled.chain("forward")[0],
+            "meta l4proto { tcp, udp } flow offload @ft;"
+        );
     }
 
     #[test]

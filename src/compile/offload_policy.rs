@@ -20,7 +20,8 @@ use crate::config::value::{Offloading, Proto, ZoneRef};
 use crate::config::{Action, Rule};
 use crate::diagnostic::Severity;
 use crate::ruleset::{
-    self, Chain, Dir, Item, Match, OFFLOAD_CHAIN, Part, SetField, Statement, Verdict,
+    self, Chain, Dir, HANDOVER, Item, MarkChange, Match, OFFLOAD_CHAIN, Part, SetField, Statement,
+    Verdict,
 };
 
 /// The handshake of TCP, and what UDP needs to be seen in connection tracking, takes the slow path anyway.
@@ -34,16 +35,9 @@ impl Lowering<'_> {
         }
         let firewall = self.firewall;
         for rule in &firewall.offloads {
-            let Some(Action::Offload(mut how)) = rule.action else {
+            let Some(Action::Offload(how)) = rule.action else {
                 continue;
             };
-            if how == Offloading::Software && offload.effective == OffloadMode::Hardware {
-                self.warn(
-                    rule.origin,
-                    "is not offloaded at all: a flowtable in hardware leaves no choice for a single flow",
-                );
-                how = Offloading::Bypass;
-            }
             self.offloading = Some(how);
             self.rule(rule);
         }
@@ -72,6 +66,7 @@ impl Lowering<'_> {
     pub(super) fn has_offload_policy(&mut self) -> bool {
         self.firewall.defaults.flow_offloading_after_packets > ALWAYS_SLOW
             || self.firewall.defaults.flow_offloading_keep_dscp.is_some()
+            || self.second_table
             || !self.baskets.base(Base::Offload).is_empty()
     }
 
@@ -83,13 +78,38 @@ impl Lowering<'_> {
         }
         let packets = self.firewall.defaults.flow_offloading_after_packets;
         let enough = (packets > ALWAYS_SLOW).then(|| Match::CtPacketsBeyond(packets - 1));
-        items.push(Item::Rule(ruleset::Rule {
-            matches: enough.into_iter().collect(),
-            statements: vec![Statement::FlowOffload],
-            comment: None,
-            origin: self.defaults_origin(),
+        let ways = self.ways_in(Offloading::Hardware);
+        items.extend(ways.into_iter().map(|(between, statement)| {
+            Item::Rule(ruleset::Rule {
+                matches: enough.iter().cloned().chain(between).collect(),
+                statements: vec![statement],
+                comment: None,
+                origin: self.defaults_origin(),
+            })
         }));
         regular(OFFLOAD_CHAIN.to_owned(), Part::Filter, items)
+    }
+
+    /// What brings a flow into its flowtable: tried one after the other, of which the first that succeeds counts.
+    fn ways_in(&self, how: Offloading) -> Vec<(Vec<Match>, Statement)> {
+        let hand_over = Statement::SetMark(MarkChange {
+            mark: HANDOVER,
+            mask: HANDOVER,
+        });
+        let by_port = |dir| Match::IfName {
+            dir,
+            names: self.between.clone(),
+            invert: false,
+        };
+        match how {
+            Offloading::Bypass => Vec::new(),
+            Offloading::Software if self.second_table => vec![(Vec::new(), hand_over)],
+            Offloading::Hardware if !self.between.is_empty() => {
+                let between = vec![by_port(Dir::Src), by_port(Dir::Dst)];
+                vec![(between, Statement::FlowOffload), (Vec::new(), hand_over)]
+            }
+            _ => vec![(Vec::new(), Statement::FlowOffload)],
+        }
     }
 
     /// Both rules of a section, for each way to tell its zones.
@@ -122,8 +142,10 @@ impl Lowering<'_> {
             }
         }
         for (matches, decides) in found {
-            if how != Offloading::Bypass && decides {
-                self.push_offload(rule, matches.clone(), Statement::FlowOffload);
+            let ways = self.ways_in(how).into_iter().filter(|_| decides);
+            for (between, statement) in ways {
+                let matches = matches.iter().cloned().chain(between);
+                self.push_offload(rule, matches.collect(), statement);
             }
             self.push_offload(rule, matches, Statement::Verdict(Verdict::Return));
         }
@@ -357,12 +379,19 @@ mod tests {
     }
 
     #[test]
-    fn hardware_leaves_no_choice_for_a_single_flow() {
+    fn software_beside_hardware_is_handed_over_to_the_second_table() {
         let section =
             "config offload\n\toption name Soft\n\toption action software\n\toption proto udp\n";
         let compiled = offloading("choice", "", section, true);
-        assert!(compiled.named("flow_offload", "Soft")[0].ends_with(" return"));
-        assert_eq!(compiled.warnings().len(), 1);
+        let soft = compiled.named("flow_offload", "Soft");
+        assert!(
+            soft[0].ends_with(" meta mark set mark or 0x2000000"),
+            "{soft:?}"
+        );
+        assert!(soft[1].ends_with(" return"));
+        let both = compiled.ruleset.software.as_ref().expect("a second table");
+        assert_eq!(both.devices, ["br-lan", "eth1"]);
+        assert!(compiled.warnings().is_empty());
         let compiled = offloading("chosen", "", section, false);
         assert!(compiled.named("flow_offload", "Soft")[0].contains(" flow offload @ft;"));
         assert!(compiled.warnings().is_empty());

@@ -48,6 +48,7 @@ impl Lowering<'_> {
         let mut ruleset = Ruleset {
             delete_flowtable,
             flowtable: offload.flowtable(),
+            software: offload.software.clone(),
             helpers: helpers.collect(),
             defines: defines.collect(),
             limits: limits.collect(),
@@ -126,7 +127,7 @@ pub(super) fn base(
     items: Vec<Item>,
 ) -> Chain {
     let part = match priority {
-        Priority::Filter => Part::Filter,
+        Priority::Filter | Priority::AfterFilter => Part::Filter,
         Priority::Dstnat | Priority::Srcnat => Part::Nat,
         Priority::Raw => Part::Raw,
         Priority::Mangle => Part::Mangle,

@@ -28,6 +28,7 @@ fn priority(priority: Priority) -> i32 {
         Priority::Mangle => -150,
         Priority::Dstnat => -100,
         Priority::Filter => 0,
+        Priority::AfterFilter => 1,
         Priority::Srcnat => 100,
     }
 }

@@ -23,7 +23,7 @@ use super::error::Error;
 use super::flowtable::ExistingFlowtable;
 use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::socket::Transport;
-use super::{conntrack, flowtable, installed, request};
+use super::{conntrack, flowtable, installed, request, software};
 use crate::ruleset::{Origin, Ruleset};
 use crate::text;
 
@@ -145,6 +145,8 @@ fn stop_adding(transport: &mut impl Transport, and_flowtable: bool) -> Result<()
             let trace = builder.trace(Kind::Rule, &text::decode(chain.to_bytes()), Origin::RENDER);
             installed::delete(&mut builder, &chain, handle, trace);
         }
+        // What ends in hardware must not go on there: it would stay for as long as it is used.
+        software::remove(&mut builder);
         if and_flowtable {
             flowtable::delete(&mut builder, TABLE_NAME, FLOWTABLE_NAME);
         }

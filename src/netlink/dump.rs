@@ -39,6 +39,8 @@ pub struct Prior {
     pub table: bool,
     /// and in it a flowtable `ft`,
     pub flowtable: Option<ExistingFlowtable>,
+    /// the one of the second table,
+    pub software: Option<ExistingFlowtable>,
     /// all this,
     pub contents: Contents,
     /// and these intervals in sets whose elements are merged.
@@ -83,9 +85,10 @@ impl Prior {
         if !prior.table {
             return Ok(prior);
         }
-        let (ours, others) = flowtable::all(transport)?;
-        prior.flowtable = ours;
-        prior.contents = Contents::read(transport, others)?;
+        let flowtables = flowtable::all(transport)?;
+        prior.flowtable = flowtables.ours;
+        prior.software = flowtables.software;
+        prior.contents = Contents::read(transport, flowtables.others)?;
         Ok(prior)
     }
 

@@ -18,7 +18,7 @@ use super::kernel_abi::{
     NFT_FLOWTABLE_HW_OFFLOAD, NFTA_DEVICE_NAME, NFTA_FLOWTABLE_FLAGS, NFTA_FLOWTABLE_HOOK,
     NFTA_FLOWTABLE_HOOK_DEVS, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE,
 };
-use super::name::{FLOWTABLE_NAME, TABLE_NAME};
+use super::name::{FLOWTABLE_NAME, SOFTWARE_TABLE_NAME, TABLE_NAME};
 use super::pages::Attributes;
 use super::raw;
 use super::request::{Request, be32, string};
@@ -67,6 +67,13 @@ impl ExistingFlowtable {
         self.devices.iter().filter(move |device| !stays(device))
     }
 
+    /// Is it this one already?
+    pub fn is(&self, wanted: &Flowtable) -> bool {
+        self.can_become(wanted)
+            && self.gone(wanted).next().is_none()
+            && self.devices.len() == wanted.members().count()
+    }
+
     pub fn has(&self, device: &CStr) -> bool {
         self.devices.iter().any(|one| **one == *device)
     }
@@ -83,26 +90,34 @@ fn flags(flowtable: &Flowtable) -> u32 {
 
 /// Reads the flowtable `ft` of `table inet fw4`.
 pub fn existing(transport: &mut impl Transport) -> Result<Option<ExistingFlowtable>, Error> {
-    Ok(all(transport)?.0)
+    Ok(all(transport)?.ours)
 }
 
-/// The same, and the names of all others of the table.
-pub fn all(
-    transport: &mut impl Transport,
-) -> Result<(Option<ExistingFlowtable>, Vec<CString>), Error> {
-    let (mut found, mut others) = (None, Vec::new());
+/// The flowtables there are.
+#[derive(Debug, Default)]
+pub struct Existing {
+    pub ours: Option<ExistingFlowtable>,
+    /// That of the second table.
+    pub software: Option<ExistingFlowtable>,
+    /// The names of all others of the first one.
+    pub others: Vec<CString>,
+}
+
+/// The same, and all others that concern us.
+pub fn all(transport: &mut impl Transport) -> Result<Existing, Error> {
+    let mut all = Existing::default();
     let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
     let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
         let attributes = message.attributes();
         let text = |attribute| attributes.first(attribute).and_then(string);
         let name = text(NFTA_FLOWTABLE_NAME);
-        if text(NFTA_FLOWTABLE_TABLE).as_deref() != Some(TABLE_NAME) {
-            return;
-        }
-        if name.as_deref() != Some(FLOWTABLE_NAME) {
-            others.extend(name);
-            return;
-        }
+        let table = text(NFTA_FLOWTABLE_TABLE).unwrap_or_default();
+        let found = match (&*table, name.as_deref() == Some(FLOWTABLE_NAME)) {
+            (one, true) if one == TABLE_NAME => &mut all.ours,
+            (one, true) if one == SOFTWARE_TABLE_NAME => &mut all.software,
+            (one, false) if one == TABLE_NAME => return all.others.extend(name),
+            _ => return,
+        };
         let devices = attributes
             .first(NFTA_FLOWTABLE_HOOK)
             .and_then(|hook| Attributes(hook).first(NFTA_FLOWTABLE_HOOK_DEVS))
@@ -113,7 +128,7 @@ pub fn all(
             .collect();
         crate::sort::by(&mut devices, Ord::cmp);
         let flags = attributes.first(NFTA_FLOWTABLE_FLAGS).and_then(be32);
-        found = Some(ExistingFlowtable {
+        *found = Some(ExistingFlowtable {
             devices,
             flags: flags.unwrap_or_default(),
         });
@@ -123,7 +138,7 @@ pub fn all(
         Err(Error::Io { source, .. }) if source.raw_os_error() == Some(libc::EINVAL) => {}
         other => other?,
     }
-    Ok((found, others))
+    Ok(all)
 }
 
 fn members(flowtable: &Flowtable) -> Result<Vec<CString>, Reason> {

@@ -49,6 +49,7 @@ mod rule;
 mod ruleset_batch;
 mod set;
 mod socket;
+pub mod software;
 mod table;
 mod transaction;
 mod udata;

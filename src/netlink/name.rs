@@ -9,7 +9,9 @@ use crate::text;
 
 /// Ours.
 pub const TABLE_NAME: &CStr = c"fw4";
-/// The one in it.
+/// Also ours: [`crate::ruleset::SOFTWARE_TABLE`].
+pub const SOFTWARE_TABLE_NAME: &CStr = c"fw4_software";
+/// The one in each.
 pub const FLOWTABLE_NAME: &CStr = c"ft";
 
 /// At most `max` bytes, none of them zero.

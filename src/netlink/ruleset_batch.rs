@@ -22,7 +22,9 @@ use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::protocol::Protocols;
 use super::rule::Place;
 use super::set::NamedSet;
-use super::{chain, contents, difference, flowtable, installed, name, object, rule, table};
+use super::{
+    chain, contents, difference, flowtable, installed, name, object, rule, software, table,
+};
 use crate::ruleset::{self, FLOWTABLE, KeyType, Origin, Ruleset, Set};
 use crate::text;
 
@@ -149,6 +151,7 @@ pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodabl
     let prior = &Prior {
         generation: prior.generation,
         flowtable: prior.flowtable.clone(),
+        software: prior.software.clone(),
         ..Prior::default()
     };
     Load {
@@ -233,6 +236,14 @@ impl<'a> Load<'a> {
             flowtable,
         };
         self.rules(&around);
+        let prior = (self.prior.flowtable.as_ref(), self.prior.software.as_ref());
+        let asked = self.ruleset.software.is_some() || prior.1.is_some();
+        let stays = self.installed.is_some() && software::stays(self.ruleset, prior.0, prior.1);
+        if asked && !stays {
+            let result = software::renew(&mut self.builder, self.ruleset, &around);
+            let subject = || Subject::Flowtable;
+            self.failures.note(result, Origin::RENDER, subject);
+        }
         if self.failures.0.is_empty() {
             Ok(self.builder)
         } else {

@@ -6,7 +6,7 @@ use super::error::Unencodable;
 use super::installed::InstalledChain;
 use super::kernel_abi::NFPROTO_INET;
 use super::name::TABLE_NAME;
-use super::{ruleset_batch, table};
+use super::{ruleset_batch, software, table};
 use crate::ruleset::{Ruleset, Set};
 
 impl Batch {
@@ -57,10 +57,11 @@ impl Batch {
         ruleset_batch::refill(sets).map(Builder::finish)
     }
 
-    /// Deletes `table inet fw4`, which must exist, with all that is in it.
+    /// Deletes `table inet fw4`, which must exist, with all that is in it, and the second table.
     pub fn delete_table() -> Batch {
         let mut builder = Builder::new(None);
         table::delete(&mut builder, NFPROTO_INET, TABLE_NAME);
+        software::remove(&mut builder);
         builder.finish()
     }
 

@@ -61,6 +61,15 @@ impl Printer {
         self.chains(&ruleset.chains);
         self.snippets("\t", &ruleset.table_post);
         self.put("}\n");
+        if let Some(flowtable) = &ruleset.software {
+            const NAMED: &str = "table inet fw4_software";
+            for text in ["\n", NAMED, "\nflush ", NAMED, "\n\n", NAMED, " {\n"] {
+                self.put(text);
+            }
+            self.flowtable(flowtable);
+            self.chain(&Ruleset::software_chain());
+            self.put("}\n");
+        }
         self.snippets("", &ruleset.ruleset_post);
     }
 
@@ -211,6 +220,7 @@ impl Printer {
             Priority::Mangle => "mangle",
             Priority::Dstnat => "dstnat",
             Priority::Filter => "filter",
+            Priority::AfterFilter => "filter + 1",
             Priority::Srcnat => "srcnat",
         });
         self.put(match base.policy {

@@ -63,7 +63,11 @@ impl Search {
             self.snippet(snippet);
         }
         self.about = About::Flowtable;
-        for device in ruleset.flowtable.iter().flat_map(|ft| ft.members()) {
+        for device in [&ruleset.flowtable, &ruleset.software]
+            .into_iter()
+            .flatten()
+            .flat_map(|ft| ft.members())
+        {
             self.quoted("device", device);
         }
         for helper in &ruleset.helpers {

@@ -4,6 +4,7 @@ use crate::json::Json;
 
 use crate::compile::{Offload, OffloadMode};
 use crate::json;
+use crate::ruleset::Flowtable;
 
 /// What was asked for and what came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +13,8 @@ pub struct Outcome {
     pub requested: String,
     pub effective: String,
     pub devices: Vec<String>,
+    /// Those of the flowtable in software beside one in hardware.
+    pub software_devices: Vec<String>,
     /// Bridges, VLANs and PPPoE devices above them.
     pub upper: Vec<String>,
     /// Why the effective mode is not the requested one.
@@ -29,6 +32,7 @@ impl Default for Outcome {
             requested: off.clone(),
             effective: off,
             devices: Vec::new(),
+            software_devices: Vec::new(),
             upper: Vec::new(),
             reason: None,
             roaming: false,
@@ -41,7 +45,8 @@ impl Outcome {
     pub fn new(offload: &Offload) -> Self {
         let so = match offload.effective {
             OffloadMode::Software => "; running in software",
-            _ => "",
+            OffloadMode::Hardware => "; what goes over it runs in software",
+            OffloadMode::Off => "",
         };
         let refused = offload
             .refusal
@@ -71,6 +76,12 @@ impl Outcome {
                     .cloned()
                     .collect()
             },
+            software_devices: offload
+                .software
+                .iter()
+                .flat_map(Flowtable::members)
+                .cloned()
+                .collect(),
             upper: offload.upper.clone(),
             reason: refused.or(no_device),
             roaming: offload.roaming && offload.effective == OffloadMode::Software,
@@ -83,6 +94,7 @@ impl Outcome {
             ("requested", self.requested.as_str().into()),
             ("effective", self.effective.as_str().into()),
             ("devices", json::texts(&self.devices)),
+            ("software_devices", json::texts(&self.software_devices)),
             ("upper", json::texts(&self.upper)),
             ("reason", json::maybe(self.reason.as_deref())),
             ("roaming", self.roaming.into()),
@@ -96,6 +108,7 @@ impl Outcome {
             requested: json::owned(outcome, "requested")?,
             effective: json::owned(outcome, "effective")?,
             devices: json::text_items(outcome, "devices"),
+            software_devices: json::text_items(outcome, "software_devices"),
             upper: json::text_items(outcome, "upper"),
             reason: json::owned(outcome, "reason"),
             roaming: outcome.get("roaming").and_then(Json::as_bool) == Some(true),
@@ -107,6 +120,7 @@ impl Outcome {
     pub fn unavailable(&mut self, reason: String) {
         self.effective = mode(OffloadMode::Off).into();
         self.devices.clear();
+        self.software_devices.clear();
         self.reason = Some(reason);
     }
 }

@@ -141,6 +141,10 @@ impl fmt::Display for View {
         if !self.loaded.devices.is_empty() {
             writeln!(f, "devices: {}", self.loaded.devices.join(" "))?;
         }
+        if !self.loaded.software_devices.is_empty() {
+            let devices = self.loaded.software_devices.join(" ");
+            writeln!(f, "beside them, in software: {devices}")?;
+        }
         match (&self.flows, &self.flows_error) {
             (Some(flows), _) => {
                 writeln!(

@@ -71,6 +71,8 @@ pub enum Priority {
     Dstnat,
     /// 0
     Filter,
+    /// 1
+    AfterFilter,
     /// 100
     Srcnat,
 }

@@ -36,12 +36,18 @@ pub use crate::diagnostic::Origin;
 
 /// The name of the one table, `inet fw4`; others reach into it by that name.
 pub const TABLE: &str = "fw4";
-/// The name of the one flowtable.
+/// The table for flows in software where others are in hardware, see [`Ruleset::software`].
+pub const SOFTWARE_TABLE: &str = "fw4_software";
+/// The name of the one flowtable in each.
 pub const FLOWTABLE: &str = "ft";
 /// Where it is decided what goes into it, if there is anything to decide.
 pub const OFFLOAD_CHAIN: &str = "flow_offload";
 /// Where the class of a connection is written down; those that give it to packets have a number behind.
 pub const DSCP_CHAIN: &str = "flow_dscp";
+
+/// The bit of the packet mark that hands a flow over to the second table, which takes it off again. Between both is no routing
+/// and no queue.
+pub const HANDOVER: u32 = 0x0200_0000;
 
 /// All of `table inet fw4`, in the order in which it is printed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -50,6 +56,9 @@ pub struct Ruleset {
     /// (text path only: the netlink path looks for itself).
     pub delete_flowtable: bool,
     pub flowtable: Option<Flowtable>,
+    /// The flowtable of `table inet fw4_software`, beside one in hardware: the kernel takes a device twice in different
+    /// tables only (`nft_register_flowtable_net_hooks`), and a rule fills flowtables of its own table only.
+    pub software: Option<Flowtable>,
     pub helpers: Vec<CtHelper>,
     pub sets: Vec<Set>,
     pub defines: Vec<Define>,
@@ -91,6 +100,7 @@ impl Ruleset {
     /// Takes out the flowtable and the rules that fill it.
     pub fn leave_out_flowtable(&mut self) {
         self.flowtable = None;
+        self.software = None;
         self.chains
             .retain(|chain| chain.name != OFFLOAD_CHAIN && !chain.name.starts_with(DSCP_CHAIN));
         let offloads = |rule: &Rule| {
@@ -104,6 +114,34 @@ impl Ruleset {
             chain
                 .items
                 .retain(|item| !matches!(item, Item::Rule(rule) if offloads(rule)));
+        }
+    }
+
+    /// The only chain of the second table.
+    pub fn software_chain() -> Chain {
+        let taken = MarkChange {
+            mark: 0,
+            mask: HANDOVER,
+        };
+        Chain {
+            name: "forward".to_owned(),
+            base: Some(BaseChain {
+                kind: ChainType::Filter,
+                hook: Hook::Forward,
+                priority: Priority::AfterFilter,
+                policy: Policy::Accept,
+            }),
+            items: vec![Item::Rule(Rule {
+                matches: vec![Match::Mark {
+                    mark: HANDOVER,
+                    mask: HANDOVER,
+                    invert: false,
+                }],
+                statements: vec![Statement::SetMark(taken), Statement::FlowOffload],
+                comment: None,
+                origin: Origin::RENDER,
+            })],
+            part: Part::Filter,
         }
     }
 

@@ -15,7 +15,7 @@
  *	show.c		debugfs: ppe0/{entries,bind,stats,limit}
  *
  * What a real chip does wrong is here too, to be tested against: the table is small (ppe0/limit), a
- * port can refuse flowtables (parameter refuse), the driver can refuse a second binding (strict), and
+ * port can refuse flowtables (parameter refuse; with tolerant without saying so), the driver can refuse a second binding (strict), and
  * entries outlive the flowtable they came from, since no release callback is registered.
  */
 #ifndef HWFLOW_H
@@ -69,6 +69,7 @@ struct entry {
 /* port.c */
 extern struct net_device *ports[2 * MAX_PORTS];
 bool is_hw_port(const struct net_device *dev);
+extern bool tolerant;
 bool port_refuses(const struct net_device *dev);
 extern bool strict;
 

@@ -131,8 +131,8 @@ int port_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data)
 
 	if (!is_hw_port(dev) || type != TC_SETUP_FT)
 		return -EOPNOTSUPP;
-	if (block->command == FLOW_BLOCK_BIND && port_refuses(dev))
-		return -EOPNOTSUPP;
+	if (port_refuses(dev) && (tolerant || block->command == FLOW_BLOCK_BIND))
+		return tolerant ? 0 : -EOPNOTSUPP;
 	if (strict)
 		return flow_block_cb_setup_simple(block, &block_callbacks, flow_command, dev, dev, true);
 	if (block->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS)

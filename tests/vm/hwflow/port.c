@@ -18,6 +18,10 @@ bool strict;
 module_param(strict, bool, 0644);
 MODULE_PARM_DESC(strict, "a port that is bound refuses a second flowtable, as with flow_block_cb_setup_simple()");
 
+bool tolerant;
+module_param(tolerant, bool, 0644);
+MODULE_PARM_DESC(tolerant, "a port that refuses says yes and does nothing: to the flowtable it is what OpenWrt's kernels make of a refusal");
+
 struct net_device *ports[2 * MAX_PORTS];
 
 bool port_refuses(const struct net_device *dev)
@@ -35,7 +39,8 @@ static netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 	dev->stats.tx_packets++;
 	dev->stats.tx_bytes += length;
 	/* From the cable into the router: the engine sees it first. */
-	if (!port->hw && netif_running(port->peer) && engine_forwards(skb, port->peer))
+	if (!port->hw && netif_running(port->peer) && !(tolerant && port_refuses(port->peer)) &&
+	    engine_forwards(skb, port->peer))
 		return NETDEV_TX_OK;
 	if (dev_forward_skb(port->peer, skb) == NET_RX_SUCCESS) {
 		port->peer->stats.rx_packets++;

@@ -113,7 +113,7 @@ struct entry *entry_from_rule(struct flow_cls_offload *flow, struct net_device *
 	flow_action_for_each(i, action, &rule->action)
 		err = err ?: add_action(entry, action);
 	/* The engine reaches its own ports only. */
-	if (!err && (!entry->egress || !is_hw_port(entry->egress)))
+	if (!err && (!entry->egress || !is_hw_port(entry->egress) || port_refuses(entry->egress)))
 		err = -EOPNOTSUPP;
 	if (err) {
 		kfree(entry);

@@ -57,6 +57,7 @@ return baseclass.extend({
 
 		const flows = L.isObject(offload.flows) ? offload.flows : {};
 		const devices = L.toArray(offload.devices);
+		const software = L.toArray(offload.software_devices);
 		const asWished = !words.known(offload.requested) || offload.requested == offload.effective;
 
 		return [ facts.table([
@@ -67,6 +68,7 @@ return baseclass.extend({
 			[ _('Effective'), [ facts.badge(asWished ? 'good' : 'warning', words.mode(offload.effective)) ] ],
 			[ _('Reason'), words.known(offload.reason) ? [ String(offload.reason) ] : null ],
 			[ _('Devices'), [ devices.length ? facts.list(devices) : _('none') ] ],
+			[ _('In software beside them'), software.length ? [ facts.list(software) ] : null ],
 			[ _('Missing'), lacking(offload) ],
 			[ _('Passed by'), conflicts(offload) ],
 			[ _('Offloaded connections'), words.known(flows.total) ? [ counted(flows) ] : null ],
