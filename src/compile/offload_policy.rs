@@ -81,7 +81,7 @@ impl Lowering<'_> {
         let ways = self.ways_in(Offloading::Hardware);
         items.extend(ways.into_iter().map(|(between, statement)| {
             Item::Rule(ruleset::Rule {
-                matches: enough.iter().cloned().chain(between).collect(),
+                matches: between.into_iter().chain(enough.clone()).collect(),
                 statements: vec![statement],
                 comment: None,
                 origin: self.defaults_origin(),
@@ -144,7 +144,8 @@ impl Lowering<'_> {
         for (matches, decides) in found {
             let ways = self.ways_in(how).into_iter().filter(|_| decides);
             for (between, statement) in ways {
-                let matches = matches.iter().cloned().chain(between);
+                // nft takes no `iifname` behind `meta l4proto udp`.
+                let matches = between.into_iter().chain(matches.iter().cloned());
                 self.push_offload(rule, matches.collect(), statement);
             }
             self.push_offload(rule, matches, Statement::Verdict(Verdict::Return));
@@ -341,7 +342,7 @@ mod tests {
         assert_eq!(
             compiled.named("flow_offload", "Fast"),
             [
-                format!("{sure} flow offload @ft;"),
+                format!("{sure} flow offload @ft"),
                 format!("{sure} return"),
                 "ct direction reply oifname \"br-lan\" meta l4proto tcp return".to_owned(),
             ]
@@ -369,10 +370,10 @@ mod tests {
         let defaults = "\toption flow_offloading_after_packets 30\n";
         let compiled = offloading("order", defaults, sections, true);
         let add =
-            "ct direction original tcp dport 443 counter flow offload @ft; comment \"!fw4: Web\"";
+            "ct direction original tcp dport 443 counter flow offload @ft comment \"!fw4: Web\"";
         let chain = compiled.chain("flow_offload");
         assert_eq!(chain[0], add);
-        assert_eq!(chain[1], add.replace("flow offload @ft;", "return"));
+        assert_eq!(chain[1], add.replace("flow offload @ft", "return"));
         assert_eq!(compiled.named("flow_offload", "Rest").len(), 4);
         assert_eq!(chain[8], "ct packets != 1-29 flow offload @ft;");
         assert_eq!(chain.len(), 9);
@@ -393,7 +394,7 @@ mod tests {
         assert_eq!(both.devices, ["br-lan", "eth1"]);
         assert!(compiled.warnings().is_empty());
         let compiled = offloading("chosen", "", section, false);
-        assert!(compiled.named("flow_offload", "Soft")[0].contains(" flow offload @ft;"));
+        assert!(compiled.named("flow_offload", "Soft")[0].contains(" flow offload @ft"));
         assert!(compiled.warnings().is_empty());
     }
 

@@ -29,6 +29,9 @@ impl Printer {
             self.space(start);
             self.put("comment ");
             self.quoted(comment);
+        } else if rule.statements.last() == Some(&Statement::FlowOffload) {
+            // as fw4 ends its only one
+            self.put(";");
         }
         self.put("\n");
     }
@@ -75,7 +78,7 @@ impl Printer {
                 }
             }
             Statement::ClampMss => self.put("tcp option maxseg size set rt mtu"),
-            Statement::FlowOffload => self.put("flow offload @ft;"),
+            Statement::FlowOffload => self.put("flow offload @ft"),
         }
     }
 
