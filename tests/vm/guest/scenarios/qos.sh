@@ -73,6 +73,26 @@ scenario_what_leaves_by_a_bridge_passes_by_its_queue() {
 	expect "that to be said" says "cake on br-lan: $bypassed"
 }
 
+# sees_nothing_incoming DEVICE: a filter for what comes in, hung into clsact, is asked for no packet of the flow.
+sees_nothing_incoming() {
+	tc filter add dev "$1" ingress protocol all matchall action ctinfo dscp 0xfc000000
+	see
+	matched=$(tc -s filter show dev "$1" ingress | sed -n 's/.* \([0-9]*\) pkt.*/\1/p' | head -n 1)
+	note "$1: its clsact saw $matched packets of $messages messages"
+	[ "$matched" -le 20 ]
+}
+
+scenario_clsact_above_the_ports_is_passed_by_and_named_and_fq_codel_is_not_named() {
+	offloaded_over software bridge
+	tc qdisc add dev br-lan clsact
+	tc qdisc replace dev wan root fq_codel
+	tc qdisc replace dev br-lan root fq_codel
+	expect "nothing of the flow in clsact" sees_nothing_incoming br-lan
+	expect "that to be said" says "clsact on br-lan: $bypassed"
+	expect_not "a word of fq_codel" sh -c 'ferrowall --root /run/router offload | grep fq_codel'
+	expect "no word of the port" says_nothing_of wan
+}
+
 # upper_queue LINK DEVICE: the queue of a VLAN or PPPoE device.
 upper_queue() {
 	offloaded_over software "$1"
