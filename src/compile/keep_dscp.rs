@@ -6,8 +6,8 @@ all mangle chains; from then on all of the connection's packets on the slow path
 see no rule: for them `tc action ctinfo` can read it where they come in, from the same bits.
 
 A rule for each value: before Linux 6.13 no expression joins the bits of two registers, which it would take to
-put a class computed from the mark into a header beside the bits for ECN, or into the mark beside those of others; and nft before 1.0.9
-(the one of OpenWrt 23.05 among them) cannot say it.
+put a class computed from the mark into a header beside the bits for ECN, or into the mark beside those of others; and nft 1.0.6
+refuses to say it.
 */
 
 use super::Lowering;
