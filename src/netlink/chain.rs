@@ -2,13 +2,14 @@
 
 use std::ffi::CStr;
 
-use nftnl_sys as sys;
-
 use super::batch::{Builder, Trace};
 use super::error::Reason;
-use super::kernel_abi::{MessageType, NF_ACCEPT, NF_DROP, NFPROTO_INET};
-use super::{contents, name, raw};
-use crate::ruleset::{BaseChain, Chain, ChainType, Hook, Policy, Priority};
+use super::kernel_abi::{
+    MessageType, NF_ACCEPT, NF_DROP, NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY,
+    NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE, NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY,
+};
+use super::{contents, name};
+use crate::ruleset::{Chain, ChainType, Hook, Policy, Priority};
 
 /// `enum nf_inet_hooks`, linux/netfilter.h.
 fn hook(hook: Hook) -> u32 {
@@ -72,25 +73,18 @@ pub fn is_same(existing: &contents::Chain, chain: &Chain) -> bool {
 
 /// `chain NAME { type ... hook ... priority ...; policy ...; }`
 pub fn add(builder: &mut Builder, table: &CStr, chain: &Chain, trace: Trace) -> Result<(), Reason> {
-    let mut raw = raw::Chain::new();
-    raw.set_u32(sys::NFTNL_CHAIN_FAMILY, u32::from(NFPROTO_INET));
-    raw.set_str(sys::NFTNL_CHAIN_TABLE, table);
-    raw.set_str(sys::NFTNL_CHAIN_NAME, &name::object(&chain.name)?);
-    if let Some(BaseChain {
-        kind,
-        hook: hooked,
-        priority: at,
-        policy: otherwise,
-    }) = chain.base
-    {
-        raw.set_u32(sys::NFTNL_CHAIN_HOOKNUM, hook(hooked));
-        raw.set_s32(sys::NFTNL_CHAIN_PRIO, priority(at));
-        raw.set_str(sys::NFTNL_CHAIN_TYPE, chain_type(kind));
-        raw.set_u32(sys::NFTNL_CHAIN_POLICY, policy(otherwise));
-    }
+    let name = name::object(&chain.name)?;
     let mut message = builder.message(MessageType::NewChain, libc::NLM_F_CREATE as u16, trace);
-    // SAFETY: the header stands with room for the largest message; the chain outlives the call.
-    unsafe { sys::nftnl_chain_nlmsg_build_payload(message.header(), raw.as_ptr()) };
+    message.attribute_str(NFTA_CHAIN_TABLE, table);
+    message.attribute_str(NFTA_CHAIN_NAME, &name);
+    if let Some(base) = chain.base {
+        let hooked = message.nest(NFTA_CHAIN_HOOK);
+        message.attribute_u32(NFTA_HOOK_HOOKNUM, hook(base.hook));
+        message.attribute_u32(NFTA_HOOK_PRIORITY, priority(base.priority) as u32);
+        message.nest_end(hooked);
+        message.attribute_u32(NFTA_CHAIN_POLICY, policy(base.policy));
+        message.attribute_str(NFTA_CHAIN_TYPE, chain_type(base.kind));
+    }
     message.finish();
     Ok(())
 }

@@ -9,18 +9,16 @@ before they hear of the end of their flows: see [`super::drain`].
 
 use std::ffi::{CStr, CString};
 
-use nftnl_sys as sys;
-
 use super::batch::{Builder, Kind, Trace};
 use super::error::{Error, Reason};
 use super::kernel_abi::{
     IFNAMSIZ, MessageType, NF_NETDEV_INGRESS, NFPROTO_INET, NFT_FLOWTABLE_COUNTER,
     NFT_FLOWTABLE_HW_OFFLOAD, NFTA_DEVICE_NAME, NFTA_FLOWTABLE_FLAGS, NFTA_FLOWTABLE_HOOK,
-    NFTA_FLOWTABLE_HOOK_DEVS, NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE,
+    NFTA_FLOWTABLE_HOOK_DEVS, NFTA_FLOWTABLE_HOOK_NUM, NFTA_FLOWTABLE_HOOK_PRIORITY,
+    NFTA_FLOWTABLE_NAME, NFTA_FLOWTABLE_TABLE,
 };
 use super::name::{FLOWTABLE_NAME, SOFTWARE_TABLE_NAME, TABLE_NAME};
 use super::pages::Attributes;
-use super::raw;
 use super::request::{Request, be32, string};
 use super::socket::Transport;
 use crate::ruleset::{FLOWTABLE, Flowtable, Origin};
@@ -158,22 +156,24 @@ fn write(
     trace: Trace,
 ) {
     let (table, name) = names;
-    let mut raw = raw::Flowtable::new();
-    raw.set_u32(sys::NFTNL_FLOWTABLE_FAMILY, u32::from(NFPROTO_INET));
-    raw.set_str(sys::NFTNL_FLOWTABLE_TABLE, table);
-    raw.set_str(sys::NFTNL_FLOWTABLE_NAME, name);
-    raw.set_u32(sys::NFTNL_FLOWTABLE_HOOKNUM, NF_NETDEV_INGRESS);
-    raw.set_u32(sys::NFTNL_FLOWTABLE_PRIO, 0);
-    if !devices.is_empty() {
-        raw.set_devices(devices);
-    }
-    if let Some(flags) = flags {
-        raw.set_u32(sys::NFTNL_FLOWTABLE_FLAGS, flags);
-    }
     let (kind, message_flags) = message;
     let mut message = builder.message(kind, message_flags, trace);
-    // SAFETY: the header stands with room for the largest message; the flowtable outlives the call.
-    unsafe { sys::nftnl_flowtable_nlmsg_build_payload(message.header(), raw.as_ptr()) };
+    message.attribute_str(NFTA_FLOWTABLE_TABLE, table);
+    message.attribute_str(NFTA_FLOWTABLE_NAME, name);
+    let hook = message.nest(NFTA_FLOWTABLE_HOOK);
+    message.attribute_u32(NFTA_FLOWTABLE_HOOK_NUM, NF_NETDEV_INGRESS);
+    message.attribute_u32(NFTA_FLOWTABLE_HOOK_PRIORITY, 0);
+    if !devices.is_empty() {
+        let list = message.nest(NFTA_FLOWTABLE_HOOK_DEVS);
+        for device in devices {
+            message.attribute_str(NFTA_DEVICE_NAME, device);
+        }
+        message.nest_end(list);
+    }
+    message.nest_end(hook);
+    if let Some(flags) = flags {
+        message.attribute_u32(NFTA_FLOWTABLE_FLAGS, flags);
+    }
     message.finish();
 }
 
@@ -314,12 +314,9 @@ fn joining(
 /// `delete flowtable inet TABLE NAME`
 pub fn delete(builder: &mut Builder, table: &CStr, name: &CStr) {
     let trace = builder.trace(Kind::Flowtable, "", Origin::RENDER);
-    let mut raw = raw::Flowtable::new();
-    raw.set_str(sys::NFTNL_FLOWTABLE_TABLE, table);
-    raw.set_str(sys::NFTNL_FLOWTABLE_NAME, name);
     let mut message = builder.message(MessageType::DelFlowtable, 0, trace);
-    // SAFETY: as in `add`.
-    unsafe { sys::nftnl_flowtable_nlmsg_build_payload(message.header(), raw.as_ptr()) };
+    message.attribute_str(NFTA_FLOWTABLE_TABLE, table);
+    message.attribute_str(NFTA_FLOWTABLE_NAME, name);
     message.finish();
 }
 

@@ -60,6 +60,8 @@ pub const NFTA_FLOWTABLE_NAME: u16 = 2;
 pub const NFTA_FLOWTABLE_HOOK: u16 = 3;
 pub const NFTA_FLOWTABLE_FLAGS: u16 = 7;
 /// `enum nft_flowtable_hook_attributes`, `enum nft_devices_attributes`
+pub const NFTA_FLOWTABLE_HOOK_NUM: u16 = 1;
+pub const NFTA_FLOWTABLE_HOOK_PRIORITY: u16 = 2;
 pub const NFTA_FLOWTABLE_HOOK_DEVS: u16 = 3;
 pub const NFTA_DEVICE_NAME: u16 = 1;
 /// `enum nft_chain_attributes`, `enum nft_hook_attributes`
@@ -84,9 +86,11 @@ pub const NFTA_OBJ_TABLE: u16 = 1;
 pub const NFTA_OBJ_NAME: u16 = 2;
 pub const NFTA_OBJ_TYPE: u16 = 3;
 pub const NFTA_OBJ_DATA: u16 = 4;
+pub const NFTA_OBJ_USERDATA: u16 = 8;
 pub const NFTA_LIMIT_RATE: u16 = 1;
 pub const NFTA_LIMIT_UNIT: u16 = 2;
 pub const NFTA_LIMIT_BURST: u16 = 3;
+pub const NFTA_CT_HELPER_NAME: u16 = 1;
 pub const NFTA_CT_HELPER_L4PROTO: u16 = 3;
 pub const NFTA_GEN_ID: u16 = 1;
 /// `enum nft_set_elem_list_attributes` and `nft_set_elem_attributes`.

@@ -2,35 +2,34 @@
 
 use std::ffi::CStr;
 
-use nftnl_sys as sys;
-
 use super::batch::{Builder, Trace};
 use super::contents::{Contents, Object};
 use super::error::Reason;
+use super::expr::Build;
 use super::kernel_abi::{
-    CT_HELPER_NAME_LEN, IPPROTO_TCP, IPPROTO_UDP, MessageType, NFPROTO_INET, NFT_LIMIT_PKTS,
-    NFT_OBJECT_CT_HELPER, NFT_OBJECT_LIMIT, NFTA_CT_HELPER_L4PROTO, NFTA_LIMIT_BURST,
-    NFTA_LIMIT_RATE, NFTA_LIMIT_UNIT,
+    CT_HELPER_NAME_LEN, IPPROTO_TCP, IPPROTO_UDP, MessageType, NFT_OBJECT_CT_HELPER,
+    NFT_OBJECT_LIMIT, NFTA_CT_HELPER_L4PROTO, NFTA_CT_HELPER_NAME, NFTA_LIMIT_BURST,
+    NFTA_LIMIT_RATE, NFTA_LIMIT_UNIT, NFTA_OBJ_DATA, NFTA_OBJ_NAME, NFTA_OBJ_TABLE, NFTA_OBJ_TYPE,
+    NFTA_OBJ_USERDATA,
 };
-use super::pages::Attributes;
+use super::pages::{Attributes, Message};
 use super::request::{be32, be64};
-use super::{lower, name, raw, udata};
+use super::{lower, name, udata};
 use crate::ruleset::{CtHelper, LimitObject};
 
-fn object(table: &CStr, name: &CStr, kind: u32) -> raw::Object {
-    let mut object = raw::Object::new();
-    object.set_u32(sys::NFTNL_OBJ_FAMILY, u32::from(NFPROTO_INET));
-    object.set_str(sys::NFTNL_OBJ_TABLE, table);
-    object.set_str(sys::NFTNL_OBJ_NAME, name);
-    object.set_u32(sys::NFTNL_OBJ_TYPE, kind);
-    object
-}
-
-fn write(builder: &mut Builder, object: &raw::Object, trace: Trace) {
+/// Begins a new object; its data is to follow.
+fn begin<'b>(
+    builder: &'b mut Builder,
+    table: &CStr,
+    name: &CStr,
+    kind: u32,
+    trace: Trace,
+) -> Message<'b> {
     let mut message = builder.message(MessageType::NewObj, libc::NLM_F_CREATE as u16, trace);
-    // SAFETY: the header stands with room for the largest message; the object outlives the call.
-    unsafe { sys::nftnl_obj_nlmsg_build_payload(message.header(), object.as_ptr()) };
-    message.finish();
+    message.attribute_str(NFTA_OBJ_TABLE, table);
+    message.attribute_str(NFTA_OBJ_NAME, name);
+    message.attribute_u32(NFTA_OBJ_TYPE, kind);
+    message
 }
 
 /// `ct helper NAME { type "NAME" protocol tcp; }`
@@ -42,10 +41,12 @@ pub fn add_helper(
 ) -> Result<(), Reason> {
     let protocol = protocol(helper)?;
     let name = name::bounded(&helper.name, CT_HELPER_NAME_LEN - 1)?;
-    let mut object = object(table, &name, NFT_OBJECT_CT_HELPER);
-    object.set_str(sys::NFTNL_OBJ_CT_HELPER_NAME, &name);
-    object.set_u8(sys::NFTNL_OBJ_CT_HELPER_L4PROTO, protocol);
-    write(builder, &object, trace);
+    let mut message = begin(builder, table, &name, NFT_OBJECT_CT_HELPER, trace);
+    let data = message.nest(NFTA_OBJ_DATA);
+    message.attribute(NFTA_CT_HELPER_NAME, name.to_bytes());
+    message.attribute_u8(NFTA_CT_HELPER_L4PROTO, protocol);
+    message.nest_end(data);
+    message.finish();
     Ok(())
 }
 
@@ -93,13 +94,12 @@ pub fn add_limit(
 ) -> Result<(), Reason> {
     let comment = udata::comment(&name::comment(&limit.comment)?);
     let rate = lower::limit(&limit.limit)?;
-    let mut object = object(table, &name::object(&limit.name)?, NFT_OBJECT_LIMIT);
-    object.set_data(sys::NFTNL_OBJ_USERDATA, &comment);
-    object.set_u64(sys::NFTNL_OBJ_LIMIT_RATE, rate.rate);
-    object.set_u64(sys::NFTNL_OBJ_LIMIT_UNIT, rate.seconds);
-    object.set_u32(sys::NFTNL_OBJ_LIMIT_BURST, rate.burst);
-    object.set_u32(sys::NFTNL_OBJ_LIMIT_TYPE, NFT_LIMIT_PKTS);
-    object.set_u32(sys::NFTNL_OBJ_LIMIT_FLAGS, 0);
-    write(builder, &object, trace);
+    let name = name::object(&limit.name)?;
+    let mut message = begin(builder, table, &name, NFT_OBJECT_LIMIT, trace);
+    message.attribute(NFTA_OBJ_USERDATA, &comment);
+    let data = message.nest(NFTA_OBJ_DATA);
+    rate.build(&mut message);
+    message.nest_end(data);
+    message.finish();
     Ok(())
 }

@@ -7,7 +7,7 @@ its own type only, which is why nothing here is visible outside of `netlink`.
 */
 
 use std::alloc::{Layout, handle_alloc_error};
-use std::ffi::{CStr, CString, c_void};
+use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
 
 use nftnl_sys as sys;
@@ -97,74 +97,23 @@ macro_rules! set_u64 {
 }
 
 object!(
-    /// `struct nftnl_chain`
-    Chain(nftnl_chain), nftnl_chain_alloc, nftnl_chain_free
-);
-object!(
     /// `struct nftnl_set`
     Set(nftnl_set), nftnl_set_alloc, nftnl_set_free
-);
-object!(
-    /// `struct nftnl_obj`: a stateful object, here a conntrack helper or a limit.
-    Object(nftnl_obj), nftnl_obj_alloc, nftnl_obj_free
-);
-object!(
-    /// `struct nftnl_flowtable`
-    Flowtable(nftnl_flowtable), nftnl_flowtable_alloc, nftnl_flowtable_free
 );
 object!(
     /// `struct nftnl_set_elem`
     Element(nftnl_set_elem), nftnl_set_elem_alloc, nftnl_set_elem_free
 );
-set_u32!(Chain, nftnl_chain_set_u32);
 set_u32!(Set, nftnl_set_set_u32);
-set_u32!(Object, nftnl_obj_set_u32);
-set_u32!(Flowtable, nftnl_flowtable_set_u32);
 set_u32!(Element, nftnl_set_elem_set_u32);
-set_str!(Chain, nftnl_chain_set_str);
 set_str!(Set, nftnl_set_set_str);
-set_str!(Object, nftnl_obj_set_str);
-set_str!(Flowtable, nftnl_flowtable_set_str);
 set_data!(Set, nftnl_set_set_data);
-set_data!(Object, nftnl_obj_set_data);
 set_data!(Element, nftnl_set_elem_set);
 set_u64!(Set, nftnl_set_set_u64);
-set_u64!(Object, nftnl_obj_set_u64);
-
-impl Chain {
-    pub fn set_s32(&mut self, attribute: u32, value: i32) {
-        // SAFETY: the object is alive and ours alone.
-        unsafe { sys::nftnl_chain_set_s32(self.0.as_ptr(), attribute as u16, value) };
-    }
-}
-
-impl Object {
-    pub fn set_u8(&mut self, attribute: u32, value: u8) {
-        // SAFETY: the object is alive and ours alone.
-        unsafe { sys::nftnl_obj_set_u8(self.0.as_ptr(), attribute as u16, value) };
-    }
-}
 
 impl Element {
     pub fn unset(&mut self, attribute: u32) {
         // SAFETY: the object is alive and ours alone.
         unsafe { sys::nftnl_set_elem_unset(self.0.as_ptr(), attribute as u16) };
-    }
-}
-
-impl Flowtable {
-    /// The names are copied.
-    pub fn set_devices(&mut self, names: &[CString]) {
-        let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
-        pointers.push(std::ptr::null());
-        // SAFETY: the object is alive; the array ends in null and its strings in zero; all is copied.
-        unsafe {
-            sys::nftnl_flowtable_set_data(
-                self.0.as_ptr(),
-                sys::NFTNL_FLOWTABLE_DEVICES as u16,
-                pointers.as_ptr().cast::<c_void>(),
-                0,
-            );
-        }
     }
 }
