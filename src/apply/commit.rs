@@ -6,8 +6,8 @@ the rest is tried again; if it refuses the flowtable, offloading is left out. Wh
 without opening the router (zones, policies) is not.
 */
 
-use std::borrow::Cow;
 use std::collections::HashSet;
+use std::mem;
 use std::os::unix::ffi::OsStrExt;
 
 use super::nft_process::{self, Mode};
@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable, moment};
 use crate::nft::{self, About};
 use crate::router::Router;
-use crate::ruleset::{Chain, Flowtable, Item, Match, Ruleset};
+use crate::ruleset::{Chain, Flowtable, Item, Match, Ruleset, Snippet};
 use crate::sorted::Sorted;
 use crate::text;
 
@@ -124,7 +124,9 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         let tried = match &done.way {
             Way::Netlink => by_netlink(ruleset, step, job).map(Some),
             Way::Text { .. } => {
-                let loaded = by_text(&loadable(ruleset, &prepared.router), step, job);
+                let before = Before::change(ruleset, &prepared.router);
+                let loaded = by_text(ruleset, step, job);
+                before.restore(ruleset);
                 loaded.map(|left_over| {
                     done.diagnostics.merge(left_over);
                     None
@@ -295,52 +297,82 @@ fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Report, Tr
     Err(Tried::Refused(refusals))
 }
 
-/// What nft is to load: the flowtable with all its devices, and files where they really are (nft knows
-/// nothing of a router root).
-fn loadable<'r>(ruleset: &'r Ruleset, router: &Router) -> Cow<'r, Ruleset> {
-    let mut flowtables = ruleset.flowtable.iter().chain(&ruleset.software);
-    let joined = flowtables.any(|flowtable| !flowtable.joined.is_empty());
-    if router.is_live() && !joined {
-        return Cow::Borrowed(ruleset);
-    }
-    let mut ruleset = ruleset.clone();
-    for flowtable in [&mut ruleset.flowtable, &mut ruleset.software]
-        .into_iter()
-        .flatten()
-    {
-        flowtable.devices.append(&mut flowtable.joined);
-    }
-    if !router.is_live() {
-        localize(&mut ruleset, router);
-    }
-    Cow::Owned(ruleset)
+/// What of a ruleset is otherwise while nft loads it: the flowtables have all their devices, and files are where they really are
+/// (nft knows nothing of a router root). A ruleset is large, so it is changed back, not copied.
+struct Before {
+    delete_flowtable: bool,
+    /// So many devices of each flowtable wait to join.
+    joined: Vec<usize>,
+    user_includes: String,
+    /// Of what [`included`] lists, if they were changed.
+    paths: Vec<String>,
 }
 
-fn localize(ruleset: &mut Ruleset, router: &Router) {
-    let really = |path: &str| text::decode(router.path(path).as_os_str().as_bytes());
+impl Before {
+    fn change(ruleset: &mut Ruleset, router: &Router) -> Before {
+        let mut before = Before {
+            delete_flowtable: ruleset.delete_flowtable,
+            joined: Vec::new(),
+            user_includes: ruleset.user_includes.clone(),
+            paths: Vec::new(),
+        };
+        for flowtable in flowtables(ruleset) {
+            before.joined.push(flowtable.joined.len());
+            flowtable.devices.append(&mut flowtable.joined);
+        }
+        if router.is_live() {
+            return before;
+        }
+        let really = |path: &str| text::decode(router.path(path).as_os_str().as_bytes());
+        before.paths = included(ruleset)
+            .map(|snippet| {
+                let path = really(&snippet.path);
+                mem::replace(&mut snippet.path, path)
+            })
+            .collect();
+        if let Some((folder, pattern)) = before.user_includes.rsplit_once('/') {
+            ruleset.user_includes = [&really(folder), "/", pattern].concat();
+        }
+        before
+    }
+
+    fn restore(self, ruleset: &mut Ruleset) {
+        ruleset.delete_flowtable = self.delete_flowtable;
+        ruleset.user_includes = self.user_includes;
+        for (flowtable, joined) in flowtables(ruleset).zip(self.joined) {
+            let first = flowtable.devices.len().saturating_sub(joined);
+            flowtable.joined = flowtable.devices.split_off(first);
+        }
+        for (snippet, path) in included(ruleset).zip(self.paths) {
+            snippet.path = path;
+        }
+    }
+}
+
+fn flowtables(ruleset: &mut Ruleset) -> impl Iterator<Item = &mut Flowtable> {
+    let both = [&mut ruleset.flowtable, &mut ruleset.software];
+    both.into_iter().flatten()
+}
+
+/// Those that nft reads by their path.
+fn included(ruleset: &mut Ruleset) -> impl Iterator<Item = &mut Snippet> {
     let placed = [
         &mut ruleset.ruleset_pre,
         &mut ruleset.table_pre,
         &mut ruleset.table_post,
         &mut ruleset.ruleset_post,
     ];
-    placed
-        .into_iter()
-        .flatten()
-        .for_each(|snippet| snippet.path = really(&snippet.path));
-    for item in ruleset.chains.iter_mut().flat_map(|chain| &mut chain.items) {
-        if let Item::Include(snippet) = item {
-            snippet.path = really(&snippet.path);
-        }
-    }
-    if let Some((folder, pattern)) = ruleset.user_includes.rsplit_once('/') {
-        ruleset.user_includes = format!("{}/{pattern}", really(folder));
-    }
+    let items = ruleset.chains.iter_mut().flat_map(|chain| &mut chain.items);
+    let in_chains = items.filter_map(|item| match item {
+        Item::Include(snippet) => Some(snippet),
+        Item::Rule(_) => None,
+    });
+    placed.into_iter().flatten().chain(in_chains)
 }
 
 /// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink. Once nft has loaded the
 /// rules, whatever else fails is only told: they are there.
-fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, Tried> {
+fn by_text(ruleset: &mut Ruleset, change: Change, job: &Job) -> Result<Diagnostics, Tried> {
     let unsayable = nft::unsayable(ruleset);
     if !unsayable.is_empty() {
         let mut refusals = Refusals::default();
@@ -361,22 +393,19 @@ fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, 
     let becomes = |wanted: &Flowtable| live.as_ref().is_some_and(|live| live.can_become(wanted));
     // `restart` deletes the whole table, flowtable and all, unless flows are in the hardware.
     let mut kept = (hardware || !renews) && ruleset.flowtable.as_ref().is_some_and(becomes);
-    let mut ruleset = Cow::Borrowed(ruleset);
     let mut clearing = None;
     if renews && kept {
-        ruleset.to_mut().delete_flowtable = false;
-        clearing = clearing::text(&mut socket, &ruleset).map_err(fail)?;
-        clearing.take_if(|text| by_nft(&ruleset, text, Mode::Check, false).is_err());
+        ruleset.delete_flowtable = false;
+        clearing = clearing::text(&mut socket, ruleset).map_err(fail)?;
+        clearing.take_if(|text| by_nft(ruleset, text, Mode::Check, false).is_err());
         kept = clearing.is_some();
     }
     // With the table, if that goes.
     let alone = live.is_some() && !kept && !renews;
-    if ruleset.delete_flowtable != alone {
-        ruleset.to_mut().delete_flowtable = alone;
-    }
+    ruleset.delete_flowtable = alone;
     let goes = renews && hardware && !kept;
-    if goes || change != Change::Check && drain::needed(&mut socket, &ruleset).map_err(fail)? {
-        by_nft(&ruleset, b"", Mode::Check, false)?;
+    if goes || change != Change::Check && drain::needed(&mut socket, ruleset).map_err(fail)? {
+        by_nft(ruleset, b"", Mode::Check, false)?;
         drain::drain(&mut socket, Some(&job.run_files().draining)).map_err(fail)?;
     }
     let mut preamble = match clearing {
@@ -384,7 +413,7 @@ fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, 
         None if renews => b"table inet fw4\ndelete table inet fw4\n".to_vec(),
         None => Vec::new(),
     };
-    let stays = netlink::software::stays(&ruleset, live.as_ref(), second.as_ref());
+    let stays = netlink::software::stays(ruleset, live.as_ref(), second.as_ref());
     if second.is_some() && (renews || !stays) {
         preamble.extend(b"table inet fw4_software\ndelete table inet fw4_software\n");
     }
@@ -392,7 +421,7 @@ fn by_text(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Diagnostics, 
         Change::Check => Mode::Check,
         _ => Mode::Load,
     };
-    by_nft(&ruleset, &preamble, mode, job.echo)?;
+    by_nft(ruleset, &preamble, mode, job.echo)?;
     let mut left_over = Diagnostics::default();
     let wanted = ruleset.flowtable.as_ref();
     // nft adds devices to a flowtable that is there, but takes none out.
