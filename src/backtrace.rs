@@ -11,8 +11,6 @@ and where, and aborts.
 Without tables there is nothing to unwind by either, and a panic aborts. So the other functions of libgcc_s that the
 standard library refers to can never be called; with them defined here the program does not need that library, whose
 loading took a quarter of a millisecond, as long as reading the default configuration. (ARM's own unwinder has others.)
-
-For the same reason `anyhow` is used without `std`: its errors would record a backtrace.
 */
 
 use std::ffi::{c_int, c_void};

@@ -12,6 +12,9 @@ The data goes one way, each stage a module that knows only those before it:
 `apply` puts the stages in order and commits; `cli` is what a person types.
 */
 
+// The package's program is compiled such that `{:?}` shows nothing (scripts/small-std).
+#![cfg_attr(not(test), warn(clippy::use_debug))]
+
 pub mod apply;
 mod caret;
 pub mod cli;
@@ -27,9 +30,12 @@ pub mod offload;
 pub mod report;
 pub mod router;
 pub mod ruleset;
+mod said;
 pub mod service;
 mod sort;
 mod sorted;
+mod spawn;
+mod stdio;
 pub mod text;
 pub mod ubus;
 pub mod uci;

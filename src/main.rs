@@ -1,8 +1,9 @@
+// std's own `main` brings a handler for overflowing stacks, which takes a `BTreeMap` of threads: start.rs does without.
+#![cfg_attr(not(test), no_main)]
+
 #[cfg(panic = "abort")]
 mod backtrace;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    ferrowall::cli::run(std::env::args_os())
-}
+#[cfg(not(test))]
+mod fault;
+#[cfg(not(test))]
+mod start;

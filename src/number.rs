@@ -56,7 +56,11 @@ impl Number {
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Number::Int(n) => n.fmt(f),
+            // std prints 128 bits by code of their own
+            Number::Int(n) => {
+                f.write_str(if n < 0 { "-" } else { "" })?;
+                u64::try_from(n.unsigned_abs()).unwrap_or(u64::MAX).fmt(f)
+            }
             Number::Double(d) => f.write_str(&general(d)),
         }
     }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::router::MAX_FILE;
+use crate::said;
 
 /// fw4's state, as a path of the router.
 pub const STATE: &str = "/var/run/fw4.state";
@@ -54,7 +55,7 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     let own = found.uid() == rustix::process::geteuid().as_raw();
     match found.is_dir() && own && found.mode() & 0o077 == 0 {
         true => Ok(()),
-        false => Err(io::Error::other("it is not a folder of ours alone")),
+        false => Err(said::other("it is not a folder of ours alone")),
     }
 }
 

@@ -1,8 +1,9 @@
 /*! The text path: one `nft -f -` for a whole ruleset. */
 
-use std::io::{self, Write};
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::io::{self, Read, Write};
 
+use crate::spawn::{Stream, pipe, spawn};
 use crate::text;
 
 /// What to have nft do.
@@ -27,37 +28,32 @@ pub enum Error {
 
 /// Feeds the text to nft. One transaction: all of it or nothing.
 pub fn run(ruleset: &[u8], mode: Mode, echo: bool) -> Result<(), Error> {
-    let mut command = Command::new("nft");
+    let mut words: Vec<&[u8]> = vec![b"nft"];
     if echo {
-        command.arg("-e");
+        words.push(b"-e");
     }
     if mode == Mode::Check {
-        command.arg("-c");
+        words.push(b"-c");
     }
-    command.args(["-f", "-"]);
-    let stdout = if echo {
-        Stdio::inherit()
-    } else {
-        Stdio::null()
-    };
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(stdout)
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(Error::Start)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        match stdin.write_all(ruleset) {
-            // it gave up reading: its exit status and words say why
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {}
-            other => other.map_err(Error::Io)?,
-        }
+    words.extend([b"-f".as_slice(), b"-"]);
+    let (its_input, input) = pipe().map_err(Error::Start)?;
+    let (errors, its_errors) = pipe().map_err(Error::Start)?;
+    let output = if echo { Stream::Same } else { Stream::Null };
+    let streams = [Stream::To(its_input), output, Stream::To(its_errors)];
+    let mut child = spawn(c"nft", &words, streams).map_err(Error::Start)?;
+    match File::from(input).write_all(ruleset) {
+        // it gave up reading: its exit status and words say why
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {}
+        other => other.map_err(Error::Io)?,
     }
-    let output = child.wait_with_output().map_err(Error::Io)?;
-    match output.status.success() {
+    let mut said = Vec::new();
+    let read = File::from(errors).read_to_end(&mut said);
+    let status = child.wait().map_err(Error::Io)?;
+    read.map_err(Error::Io)?;
+    match status.success() {
         true => Ok(()),
         false => Err(Error::Refused {
-            said: text::decode(output.stderr.trim_ascii_end()),
+            said: text::decode(said.trim_ascii_end()),
         }),
     }
 }

@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::compile::Script;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::router::{MAX_FILE, Router};
+use crate::said;
+use crate::spawn::{Stream, spawn};
 
 /// As long as fw4 gives a script.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,16 +64,15 @@ fn source(path: &Path) -> io::Result<i32> {
         return Err(io::Error::from_raw_os_error(libc::EFBIG));
     }
     if !about.is_file() {
-        return Err(io::Error::new(
+        return Err(said::error(
             io::ErrorKind::InvalidInput,
             "Not a regular file",
         ));
     }
-    let mut child = Command::new("/bin/sh")
-        .args(["-c", PROLOGUE, "sh"])
-        .arg(path)
-        .stdin(Stdio::null())
-        .spawn()?;
+    let path = path.as_os_str().as_bytes();
+    let words = [b"sh", b"-c", PROLOGUE.as_bytes(), b"sh", path];
+    let streams = [Stream::Null, Stream::Same, Stream::Same];
+    let mut child = spawn(c"/bin/sh", &words, streams)?;
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait()? {

@@ -1,20 +1,15 @@
 /*! `check` of one router root or of many, for people, for the log and for programs. */
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
+use super::Failure;
 use super::output::Output;
 use crate::apply::{self, Checked, Job};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::{caret, json, text};
 
 /// Exit status 0 if there is nothing to mend, 1 for warnings, 2 for errors; the worst of all roots.
-pub fn check(
-    job: &Job,
-    roots: &[PathBuf],
-    as_json: bool,
-    out: &mut Output,
-) -> anyhow::Result<ExitCode> {
+pub fn check(job: &Job, roots: &[PathBuf], as_json: bool, out: &mut Output) -> Result<u8, Failure> {
     let mut worst = 0;
     let mut counts = [0_usize; 3];
     let mut answers = Vec::new();
@@ -33,7 +28,7 @@ pub fn check(
             Err(error) if as_json || many => Checked::failed(&error),
             Err(error) => {
                 out.error(&error.to_string());
-                return Ok(ExitCode::from(2));
+                return Ok(2);
             }
         };
         let verdict = checked.verdict();
@@ -72,7 +67,7 @@ pub fn check(
             roots.len()
         ))?;
     }
-    Ok(ExitCode::from(worst))
+    Ok(worst)
 }
 
 fn show(checked: &Checked, out: &Output) {

@@ -10,40 +10,52 @@ mod output;
 mod trial;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
-use std::process::ExitCode;
 
 use args::{Args, Instead, Verb};
 use output::{Output, Said};
 
 use crate::apply::{self, Action, Broken, Job, Lookup};
-use crate::{nft, service, text};
+use crate::{nft, service, stdio, text};
 
-/// Parses the command line, runs it, says how it went.
-pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+/// Exit status: it is done.
+const SUCCESS: u8 = 0;
+/// Exit status: it is not, or the answer is no.
+const FAILURE: u8 = 1;
+
+/// Why a command failed, in the words of the error that made it fail: each of them says its cause too.
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
+/// Parses the command line, runs it, says how it went. The exit status.
+pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
     let args = match args::parse(args.collect()) {
         Ok(args) => args,
         // a closed pipe is no reason to fail
         Err(Instead::Asked(text)) => {
-            let _ = io::stdout().write_all(text.as_bytes());
-            return ExitCode::SUCCESS;
+            let _ = stdio::output(text.as_bytes());
+            return SUCCESS;
         }
         Err(Instead::Wrong(text)) => {
-            let _ = io::stderr().write_all(text.as_bytes());
-            return ExitCode::from(2);
+            stdio::error(text.as_bytes());
+            return 2;
         }
     };
     let mut out = Output::new(args.quiet, args.verbose);
     match carry_out(&args, &mut out) {
         Ok(code) => code,
         Err(error) => {
-            out.error(&format!("{error:#}"));
-            ExitCode::FAILURE
+            out.error(&error.0);
+            FAILURE
         }
     }
 }
 
-fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
+fn carry_out(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let job = Job {
         root: args.root.clone(),
         backend: args.backend,
@@ -57,11 +69,14 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
         Verb::Try { timeout, json } => trial::begin(&job, *timeout, *json, out),
         Verb::Confirm { json } => trial::confirm(&job, *json, out),
         Verb::Revert { if_due, json } => trial::revert(&job, *if_due, *json, out),
-        Verb::Guard => Err(apply::guard(&job).into()),
+        Verb::Guard => {
+            apply::guard(&job)?;
+            Ok(SUCCESS)
+        }
         Verb::Start => load(&job, Action::Start, out),
         Verb::Reload {
             if_changed: true, ..
-        } if !apply::would_change(&job) => Ok(ExitCode::SUCCESS),
+        } if !apply::would_change(&job) => Ok(SUCCESS),
         Verb::Reload {
             end_flows: true, ..
         } => load(&job, Action::EndFlows, out),
@@ -73,21 +88,21 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
                     "The fw4 firewall does not appear to be loaded, try fw4 flush to delete all rules.",
                 );
             }
-            Ok(ExitCode::SUCCESS)
+            Ok(SUCCESS)
         }
         Verb::Flush => {
             apply::flush(&job)?;
-            Ok(ExitCode::SUCCESS)
+            Ok(SUCCESS)
         }
         Verb::ReloadSets => {
             let said = apply::reload_sets(&job)?;
             out.diagnostics(&said, Said::Loading);
-            Ok(ExitCode::SUCCESS)
+            Ok(SUCCESS)
         }
         Verb::Snapshot(folder) => {
             let said = apply::snapshot(&job, folder)?;
             out.diagnostics(&said, Said::Loading);
-            Ok(ExitCode::SUCCESS)
+            Ok(SUCCESS)
         }
         Verb::Print => print(&job, out),
         Verb::Check { json, roots } => check::check(&job, roots, *json, out),
@@ -99,45 +114,45 @@ fn carry_out(args: &Args, out: &mut Output) -> anyhow::Result<ExitCode> {
             if let Some(message) = apply::close(&job)? {
                 out.bare(&message);
             }
-            Ok(ExitCode::SUCCESS)
+            Ok(SUCCESS)
         }
         Verb::Serve => Err(service::serve(job.clone()).into()),
         Verb::Zone(name, device) => lookup(&job, &Lookup::Zone(name, device.as_deref()), out),
     }
 }
 
-fn load(job: &Job, action: Action, out: &mut Output) -> anyhow::Result<ExitCode> {
+fn load(job: &Job, action: Action, out: &mut Output) -> Result<u8, Failure> {
     let outcome = apply::load(job, action);
     service::tell(job.requested_by);
     out.diagnostics(&outcome.diagnostics, Said::Loading);
     match outcome.result {
-        Ok(()) => Ok(ExitCode::SUCCESS),
+        Ok(()) => Ok(SUCCESS),
         Err(error) => {
             out.error(&error.to_string());
-            Ok(ExitCode::FAILURE)
+            Ok(FAILURE)
         }
     }
 }
 
 /// What fw4 prints for this router, byte for byte.
-fn print(job: &Job, out: &mut Output) -> anyhow::Result<ExitCode> {
+fn print(job: &Job, out: &mut Output) -> Result<u8, Failure> {
     let prepared = apply::prepare(&job.root, &*job.kernel(), Broken::Empty)?;
     out.diagnostics(&prepared.diagnostics, Said::Printing);
     out.bytes(&nft::print(&prepared.compiled.ruleset))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
-fn status(job: &Job, json: bool, out: &mut Output) -> anyhow::Result<ExitCode> {
+fn status(job: &Job, json: bool, out: &mut Output) -> Result<u8, Failure> {
     let status = apply::status(job);
     match json {
         true => out.line(&status.json().to_string())?,
         false => out.bytes(&text::encode(&status.to_string()))?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 /// Flow offloading as it is now, once or again and again until the reader has enough.
-fn offload(job: &Job, json: bool, watch: Option<u64>, out: &Output) -> anyhow::Result<ExitCode> {
+fn offload(job: &Job, json: bool, watch: Option<u64>, out: &Output) -> Result<u8, Failure> {
     loop {
         let view = apply::offload(job);
         match json {
@@ -145,27 +160,27 @@ fn offload(job: &Job, json: bool, watch: Option<u64>, out: &Output) -> anyhow::R
             false => out.bytes(&text::encode(&view.to_string()))?,
         }
         let Some(seconds) = watch.filter(|_| !out.is_closed()) else {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(SUCCESS);
         };
         std::thread::sleep(std::time::Duration::from_secs(seconds));
     }
 }
 
 /// One answer a line; exit status 1 if there is none.
-fn lookup(job: &Job, wanted: &Lookup<'_>, out: &mut Output) -> anyhow::Result<ExitCode> {
+fn lookup(job: &Job, wanted: &Lookup<'_>, out: &mut Output) -> Result<u8, Failure> {
     let answer = match apply::lookup(job, wanted) {
         Err(no_state) => {
             // fw4 says this with -q too
             out.bare(&no_state.to_string());
-            return Ok(ExitCode::FAILURE);
+            return Ok(FAILURE);
         }
         Ok(answer) => answer,
     };
     let Some(lines) = answer else {
-        return Ok(ExitCode::FAILURE);
+        return Ok(FAILURE);
     };
     for line in lines {
         out.line(&line)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }

@@ -1,10 +1,10 @@
 /*! Standard output and standard error, in fw4's manner. A closed pipe is no error: the reader had enough. */
 
 use std::cell::Cell;
-use std::io::{self, IsTerminal, Write};
+use std::io;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::text;
+use crate::{stdio, text};
 
 /// For whom diagnostics are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,15 +28,14 @@ impl Output {
         Output {
             quiet,
             verbose,
-            colour: io::stderr().is_terminal(),
+            colour: stdio::error_is_seen(),
             closed: Cell::new(false),
         }
     }
 
     /// Bytes to standard output.
     pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
+        match stdio::output(bytes) {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed.set(true);
                 Ok(())
@@ -79,9 +78,7 @@ impl Output {
     /// How far a long work is, in a line that the next one replaces; only for somebody who looks.
     pub fn progress(&self, text: &str) {
         if self.colour && !self.quiet {
-            let line = format!("\r\x1b[K{text}");
-            // as above
-            let _ = io::stderr().lock().write_all(&text::encode(&line));
+            stdio::error(&text::encode(&["\r\x1b[K", text].concat()));
         }
     }
 
@@ -124,7 +121,6 @@ impl Output {
     fn stderr(&self, text: &str) {
         let mut bytes = text::encode(text).into_owned();
         bytes.push(b'\n');
-        // nobody reads it: nothing can be done about that
-        let _ = io::stderr().lock().write_all(&bytes);
+        stdio::error(&bytes);
     }
 }

@@ -1,16 +1,15 @@
 /*! `try`, `confirm` and `revert`, and what is said about them. */
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::json::Json;
-use anyhow::Result;
 
 use super::output::{Output, Said};
+use super::{FAILURE, Failure, SUCCESS};
 use crate::apply::{self, Change, Error, Job, Reverted, Tried};
 use crate::{json, service, text};
 
-pub fn begin(job: &Job, seconds: u64, as_json: bool, out: &Output) -> Result<ExitCode> {
+pub fn begin(job: &Job, seconds: u64, as_json: bool, out: &Output) -> Result<u8, Failure> {
     let mut tried = Tried::default();
     let result = apply::begin(job, Duration::from_secs(seconds), &mut tried);
     service::tell(job.requested_by);
@@ -46,10 +45,10 @@ pub fn begin(job: &Job, seconds: u64, as_json: bool, out: &Output) -> Result<Exi
         "Loaded. In {seconds} seconds the configuration before it comes back, unless: ferrowall confirm\n\
          Do that from a connection that you open now: one that is open already proves nothing."
     ))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
-pub fn confirm(job: &Job, as_json: bool, out: &Output) -> Result<ExitCode> {
+pub fn confirm(job: &Job, as_json: bool, out: &Output) -> Result<u8, Failure> {
     let result = apply::confirm(job);
     service::tell(job.requested_by);
     if as_json {
@@ -57,10 +56,10 @@ pub fn confirm(job: &Job, as_json: bool, out: &Output) -> Result<ExitCode> {
     }
     result?;
     out.line("Confirmed.")?;
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
-pub fn revert(job: &Job, if_due: bool, as_json: bool, out: &Output) -> Result<ExitCode> {
+pub fn revert(job: &Job, if_due: bool, as_json: bool, out: &Output) -> Result<u8, Failure> {
     let result = match if_due {
         true => apply::settle(job),
         false => apply::revert(job).map(Some),
@@ -72,7 +71,7 @@ pub fn revert(job: &Job, if_due: bool, as_json: bool, out: &Output) -> Result<Ex
     if let Some(reverted) = result? {
         tell(&reverted, out);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 /// Before any other act: whose time is over, goes.
@@ -92,7 +91,7 @@ fn tell(reverted: &Reverted, out: &Output) {
     }
 }
 
-fn answer(result: Result<(), Error>, more: Vec<(&str, Json)>, out: &Output) -> Result<ExitCode> {
+fn answer(result: Result<(), Error>, more: Vec<(&str, Json)>, out: &Output) -> Result<u8, Failure> {
     let error = result.as_ref().err().map(Error::to_string);
     let mut fields = vec![
         ("ok", result.is_ok().into()),
@@ -101,7 +100,7 @@ fn answer(result: Result<(), Error>, more: Vec<(&str, Json)>, out: &Output) -> R
     fields.extend(more);
     out.line(&json::object(fields).to_string())?;
     Ok(match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Ok(()) => SUCCESS,
+        Err(_) => FAILURE,
     })
 }

@@ -12,6 +12,7 @@ use super::error::Error;
 use super::kernel_abi::NLA_F_NESTED;
 use super::pages::{self, Attributes, Messages, Received, u32_at};
 use super::socket::Transport;
+use crate::said;
 
 /// `NFNL_SUBSYS_CTNETLINK`, `IPCTNL_MSG_CT_NEW`, `IPCTNL_MSG_CT_GET`, `IPCTNL_MSG_CT_DELETE`
 const SUBSYSTEM: u16 = 1;
@@ -242,7 +243,7 @@ fn end(message: &Received<'_>) -> Result<(), Error> {
         errno if errno <= 0 => Ok(()),
         // nfnetlink says EINVAL for a subsystem that it does not have.
         libc::EINVAL | libc::EOPNOTSUPP | libc::ENOENT => {
-            let missing = io::Error::new(io::ErrorKind::Unsupported, MISSING);
+            let missing = said::error(io::ErrorKind::Unsupported, MISSING);
             Err(Error::from_io("read connections", missing))
         }
         errno => Err(Error::from_io(

@@ -6,6 +6,8 @@ use std::ffi::c_void;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
+use crate::said;
+
 /// What a transaction needs of a socket.
 pub trait Transport {
     /// Makes room for one message of so many bytes to send, and for so many bytes of answers. `EMSGSIZE` if the
@@ -135,7 +137,7 @@ impl Transport for Socket {
         match unsafe { libc::sendmsg(self.fd(), &header, 0) } {
             -1 => Err(io::Error::last_os_error()),
             sent if sent as usize == length => Ok(()),
-            _ => Err(io::Error::other("the datagram was cut")),
+            _ => Err(said::other("the datagram was cut")),
         }
     }
 
@@ -146,7 +148,7 @@ impl Transport for Socket {
         match unsafe { libc::recv(self.fd(), pointer, buffer.len(), flags) } {
             -1 => Err(io::Error::last_os_error()),
             length if length as usize <= buffer.len() => Ok(length as usize),
-            _ => Err(io::Error::other("an answer was longer than expected")),
+            _ => Err(said::other("an answer was longer than expected")),
         }
     }
 }

@@ -12,11 +12,29 @@ use crate::ruleset::{Item, L4, Match, Rule, Ruleset, SetField, Snippet, Statemen
 
 /// A value that nft would read as something else than one value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} \"{}\" cannot be written in nft's language", .text.escape_debug())]
+#[error("{what} \"{}\" cannot be written in nft's language", escaped(.text))]
 pub struct Unsayable {
     pub about: About,
     pub what: &'static str,
     pub text: String,
+}
+
+/// What a terminal, or who reads the message, could take for something else gets a backslash. `str::escape_debug` also knows which
+/// characters of Unicode cannot be seen, from tables of 2,000 bytes.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => out.extend(['\\', c]),
+            '\n' => out += "\\n",
+            '\t' => out += "\\t",
+            '\r' => out += "\\r",
+            // from U+F0000 on: private, among them what stands for bytes that are not UTF-8 (src/text.rs)
+            _ if c.is_control() || c >= '\u{F0000}' => out += &format!("\\u{{{:x}}}", u32::from(c)),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// All of them, in the order in which they would be printed.
@@ -228,5 +246,13 @@ mod tests {
             ]
         );
         assert!(refused(device("e\"; $x } #\\"), "\"; $x } #\\").is_empty());
+    }
+
+    #[test]
+    fn a_message_shows_odd_characters_as_what_they_are() {
+        let text = "a\"b\\\t\r\u{1b}[0m\u{10FFE4}\u{e4}'";
+        let shown = "a\\\"b\\\\\\t\\r\\u{1b}[0m\\u{10ffe4}\u{e4}\\'";
+        assert_eq!(escaped(text), shown);
+        assert_eq!(escaped(text), text.escape_debug().to_string());
     }
 }

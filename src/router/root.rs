@@ -15,7 +15,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::asked::{Asked, Kind, short};
-use crate::{sort, text};
+use crate::{said, sort, text};
 
 /// No file we read is larger: a set's load file of a million networks is about 20 MiB.
 pub const MAX_FILE: u64 = 64 << 20;
@@ -203,7 +203,7 @@ fn regular(meta: &fs::Metadata) -> io::Result<()> {
     if meta.is_dir() {
         Err(io::Error::from_raw_os_error(libc::EISDIR))
     } else if !meta.is_file() {
-        Err(io::Error::new(
+        Err(said::error(
             io::ErrorKind::InvalidInput,
             "Not a regular file",
         ))

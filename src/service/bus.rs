@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::object;
 use super::tell::LOADED;
+use crate::stdio;
 use crate::ubus::{Client, Error, Incoming, Request, Status, Table};
 
 /// No request of ours takes long where ubusd works; a stuck one must not keep us.
@@ -136,7 +137,9 @@ impl Bus {
     fn lost(&mut self, error: &Error) {
         // once, not at each attempt
         if self.pause == SOON {
-            eprintln!("The firewall is not on ubus: {error}. Trying again.");
+            stdio::log(format!(
+                "The firewall is not on ubus: {error}. Trying again."
+            ));
         }
         self.client = None;
         self.retry = Instant::now() + self.pause;

@@ -26,13 +26,16 @@ mod tell;
 use std::io;
 
 use crate::apply::Job;
+use crate::stdio;
 
 pub use tell::tell;
 
 /// Serves until it is killed, or until it cannot; then says why.
 pub fn serve(job: Job) -> io::Error {
     if let Err(error) = privilege::drop() {
-        eprintln!("The firewall's daemon keeps the capabilities that it has: {error}");
+        stdio::log(format!(
+            "The firewall's daemon keeps the capabilities that it has: {error}"
+        ));
     }
     daemon::Daemon::new(job).run()
 }

@@ -10,6 +10,7 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use crate::netlink::neighbours::Bridges;
+use crate::stdio;
 
 /// Between two times, in seconds: the longer the more of them there were without calm, the last one for all that
 /// follow. The first move after a calm counts at once. A station that is seen at two ports in turn, or somebody who takes
@@ -71,7 +72,7 @@ impl Roaming {
         } else if self.bridges.is_none() {
             match Bridges::watch() {
                 Ok(bridges) => self.bridges = Some(bridges),
-                Err(error) => eprintln!("Clients that move cannot be noticed: {error}."),
+                Err(error) => stdio::log(format!("Clients that move cannot be noticed: {error}.")),
             }
         }
     }
@@ -90,7 +91,7 @@ impl Roaming {
         match moved {
             Some(Ok(true)) => self.pace.note(now),
             Some(Err(error)) => {
-                eprintln!("Clients that move are no longer noticed: {error}.");
+                stdio::log(format!("Clients that move are no longer noticed: {error}."));
                 self.bridges = None;
             }
             Some(Ok(false)) | None => {}

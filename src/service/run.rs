@@ -3,16 +3,17 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{PidfdFlags, pidfd_open};
 
 use super::act::Act;
 use crate::apply::{Job, Stamp, stamp};
+use crate::spawn::{Child, Stream, spawn};
 
 /// A load that hangs is ended then. Long, as each script include may take half a minute.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -51,34 +52,35 @@ pub struct Ended {
 
 impl Run {
     pub fn start(job: &Job, act: Act, now: Instant) -> io::Result<Run> {
-        // Not by its name: that leads to another program, or none, once the package was replaced.
-        let mut command = Command::new("/proc/self/exe");
-        command
-            .arg0("ferrowall")
-            .arg("--root")
-            .arg(&job.root)
-            .args(["--backend", job.backend.name()])
-            .args(act.arguments())
-            .stdin(Stdio::null());
-        if let Act::Try(seconds) = act {
-            command.arg(seconds.to_string());
+        let root = job.root.as_os_str().as_bytes();
+        let backend = job.backend.name().as_bytes();
+        let mut words = vec![
+            b"ferrowall",
+            b"--root".as_slice(),
+            root,
+            b"--backend",
+            backend,
+        ];
+        words.extend(act.arguments().iter().map(|word| word.as_bytes()));
+        let seconds;
+        if let Act::Try(timeout) = act {
+            seconds = timeout.to_string();
+            words.push(seconds.as_bytes());
         }
         // A script include may leave a process behind that holds on to its standard error: that is the
         // daemon's own (procd's log), not ours to collect.
         let mut output = None;
+        let mut streams = [Stream::Null, Stream::Null, Stream::Same];
         if act.prints() {
             let (text, errors) = (memory()?, memory()?);
-            command
-                .stdout(text.try_clone()?)
-                .stderr(errors.try_clone()?);
+            let to = |file: &File| file.try_clone().map(|file| Stream::To(file.into()));
+            streams = [Stream::Null, to(&text)?, to(&errors)?];
             output = Some(Output { text, errors });
-        } else {
-            command.stdout(Stdio::null());
         }
         let before = stamp(job);
-        let child = command.spawn()?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let pidfd = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+        // Not by its name: that leads to another program, or none, once the package was replaced.
+        let child = spawn(c"/proc/self/exe", &words, streams)?;
+        let pidfd = pidfd_open(child.pid(), PidfdFlags::empty()).ok();
         Ok(Run {
             act,
             due: now + PATIENCE,

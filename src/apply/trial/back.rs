@@ -19,6 +19,7 @@ use super::paths::{Files, failed, finished};
 use super::{Reverted, forget, warn};
 use crate::diagnostic::Diagnostics;
 use crate::netlink::Kernel;
+use crate::said;
 use crate::uci::{self, Source};
 
 /// So often the rules are loaded at most, the first time included: half an hour.
@@ -184,7 +185,7 @@ fn restore_changes(files: &Files, confirmed: &Source, reverted: &mut Reverted) -
     // A stranger's folder, or a link to wherever: no load takes anything from there, so nothing need be taken away.
     if uci::trusted(&files.changes).is_err() {
         return match &confirmed.changes {
-            Some(_) => Err(io::Error::other("the place belongs to another user")),
+            Some(_) => Err(said::other("the place belongs to another user")),
             None => Ok(()),
         };
     }

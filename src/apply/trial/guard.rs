@@ -5,67 +5,60 @@ It has a session of its own, so that it outlives the terminal, the SSH connectio
 begun from. It holds nothing: killed, it leaves the deadline to the daemon and to the next command.
 */
 
-use std::io::{self, Read, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::thread::sleep;
 use std::time::Duration;
 
 use super::super::Job;
+use crate::spawn::{Child, Stream, pipe, spawn};
+use crate::stdio;
 
 /// How often it looks whether it is still needed, and whether time went on while the router slept.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// This program for the same router, with the same way into the kernel. Not by its name: the package may be
 /// replaced during the try.
-fn again(job: &Job) -> Command {
-    let mut command = Command::new("/proc/self/exe");
-    command
-        .arg0("ferrowall")
-        .arg("--root")
-        .arg(&job.root)
-        .args(["--backend", job.backend.name()])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
-    command
+fn again(job: &Job, verb: &[&str], output: Stream) -> io::Result<Child> {
+    let root = job.root.as_os_str().as_bytes();
+    let backend = job.backend.name().as_bytes();
+    let mut words = vec![
+        b"ferrowall",
+        b"--root".as_slice(),
+        root,
+        b"--backend",
+        backend,
+    ];
+    words.extend(verb.iter().map(|word| word.as_bytes()));
+    spawn(
+        c"/proc/self/exe",
+        &words,
+        [Stream::Null, output, Stream::Null],
+    )
 }
 
 /// Starts one; it is on guard when this returns.
 pub fn start(job: &Job) -> io::Result<()> {
-    let mut child = again(job)
-        .arg("guard")
-        .current_dir("/")
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut word = [0];
-    match child.stdout.take() {
-        Some(mut said) => said.read_exact(&mut word),
-        None => Err(io::ErrorKind::BrokenPipe.into()),
-    }
+    let (said, says) = pipe()?;
+    again(job, &["guard"], Stream::To(says))?;
+    File::from(said).read_exact(&mut [0])
 }
 
-/// What the guard does. Comes back only if it is not needed any more, or cannot do its work.
-pub fn guard(job: &Job) -> io::Error {
-    if let Err(error) = rustix::process::setsid() {
-        return error.into();
-    }
-    if let Err(error) = io::stdout()
-        .write_all(b"!")
-        .and_then(|()| io::stdout().flush())
-    {
-        return error;
-    }
+/// What the guard does, until it is not needed any more.
+///
+/// # Errors
+/// It cannot do its work.
+pub fn guard(job: &Job) -> io::Result<()> {
+    rustix::process::setsid()?;
+    // no file system is kept from being unmounted
+    rustix::process::chdir("/")?;
+    stdio::output(b"!")?;
     loop {
         match super::left(job) {
-            None => std::process::exit(0),
+            None => return Ok(()),
             Some(left) if left.is_zero() => {
-                let gone_back = again(job)
-                    .args(["revert", "--if-due"])
-                    .stdout(Stdio::null())
-                    .status();
-                if let Err(error) = gone_back {
-                    return error;
-                }
+                again(job, &["revert", "--if-due"], Stream::Null)?.wait()?;
                 // It may be due again: rules that the kernel refused, or a deadline that moved on while a long load ended.
                 sleep(LOOK);
             }

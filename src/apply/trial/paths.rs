@@ -98,17 +98,20 @@ pub fn is_confirmed(job: &Job, source: &Source) -> bool {
 
 /// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
 /// what `confirm` is about.
-pub fn loaded(job: &Job, source: &Source) -> io::Result<()> {
+///
+/// # Errors
+/// In words.
+pub fn loaded(job: &Job, source: &Source) -> Result<(), String> {
     let files = Files::of(job);
     if files.begun() {
-        return kept::keep(&files.kept.tried(), source);
+        return kept::keep(&files.kept.tried(), source).map_err(|error| error.to_string());
     }
     let kept = kept::keep(&files.kept.confirmed(), source);
     if files.kept.over().exists() {
-        files.forget_before()?;
+        files.forget_before().map_err(|error| error.to_string())?;
     }
-    finished(&files).map_err(io::Error::other)?;
-    kept
+    finished(&files).map_err(|error| error.to_string())?;
+    kept.map_err(|error| error.to_string())
 }
 
 /// Something was loaded since, on purpose: going back is not to be finished any more.
