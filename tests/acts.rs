@@ -177,6 +177,14 @@ fn stop_deletes_our_table_only_and_flush_deletes_all() {
             sh("nft list tables"),
             "table inet crowdsec\ntable ip other\n"
         );
+        // left by itself when fw4, which knows one table, or somebody by hand took the first away
+        root.ok(&["start"]);
+        sh("nft add table inet fw4_software && nft delete table inet fw4");
+        root.ok(&["stop"]);
+        assert_eq!(
+            sh("nft list tables"),
+            "table inet crowdsec\ntable ip other\n"
+        );
         root.ok(&["start"]);
         root.ok(&["flush"]);
         assert_eq!(sh("nft list tables"), "");

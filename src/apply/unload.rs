@@ -2,28 +2,29 @@
 
 use super::lock::Lock;
 use super::{Error, Job, commit, files};
-use crate::netlink::{self, Batch, Socket, drain};
+use crate::netlink::{self, Batch, Socket, Table, drain};
 
-/// Deletes our table and the state, and touches nothing else. False if there was no table.
+/// Deletes our tables and the state, and touches nothing else. False if the first table was not there.
 pub fn stop(job: &Job) -> Result<bool, Error> {
     locked(job, |socket| {
         let there = netlink::has_table(socket)?;
-        if there {
-            // Nobody translates the addresses of connections any more: they end now.
-            drain::drain(socket, None)?;
-            Batch::delete_table().commit(socket)?;
-        }
+        delete(socket, Table::is_ours)?;
         Ok(there)
     })
 }
 
 /// Deletes every nftables table of the network namespace, whoever made it, and the state.
 pub fn flush(job: &Job) -> Result<(), Error> {
-    locked(job, |socket| {
-        let tables = netlink::tables(socket)?;
-        drain::drain(socket, None)?;
-        Batch::delete_tables(&tables).commit(socket).map(drop)
-    })
+    locked(job, |socket| delete(socket, |_| true))
+}
+
+fn delete(socket: &mut Socket, which: fn(&Table) -> bool) -> Result<(), netlink::Error> {
+    // Nobody translates the addresses of connections any more: they end now.
+    drain::drain(socket, None)?;
+    // Draining has deleted the second table.
+    let mut tables = netlink::tables(socket)?;
+    tables.retain(which);
+    Batch::delete_tables(&tables).commit(socket).map(drop)
 }
 
 fn locked<T>(

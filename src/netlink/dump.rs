@@ -18,7 +18,7 @@ use super::kernel_abi::{
     NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE,
     NFTA_SET_KEY_TYPE, NFTA_SET_NAME, NFTA_SET_TABLE, NFTA_TABLE_NAME,
 };
-use super::name::TABLE_NAME;
+use super::name::{SOFTWARE_TABLE_NAME, TABLE_NAME};
 use super::pages::Attributes;
 use super::request::{Request, absent_is_empty, be32, generation, string};
 use super::set::{
@@ -55,6 +55,14 @@ pub struct Table {
     /// `NFPROTO_*`
     pub family: u8,
     pub name: CString,
+}
+
+impl Table {
+    /// Is it one that we load?
+    pub fn is_ours(&self) -> bool {
+        let names = [TABLE_NAME, SOFTWARE_TABLE_NAME];
+        self.family == NFPROTO_INET && names.contains(&&*self.name)
+    }
 }
 
 /// A set of `table inet fw4`.

@@ -4,9 +4,7 @@ use super::batch::{Batch, Builder};
 use super::dump::{Prior, Table};
 use super::error::Unencodable;
 use super::installed::InstalledChain;
-use super::kernel_abi::NFPROTO_INET;
-use super::name::TABLE_NAME;
-use super::{ruleset_batch, software, table};
+use super::{ruleset_batch, table};
 use crate::ruleset::{Ruleset, Set};
 
 impl Batch {
@@ -57,15 +55,7 @@ impl Batch {
         ruleset_batch::refill(sets).map(Builder::finish)
     }
 
-    /// Deletes `table inet fw4`, which must exist, with all that is in it, and the second table.
-    pub fn delete_table() -> Batch {
-        let mut builder = Builder::new(None);
-        table::delete(&mut builder, NFPROTO_INET, TABLE_NAME);
-        software::remove(&mut builder);
-        builder.finish()
-    }
-
-    /// Deletes every table given, of any family: what `fw4 flush` does.
+    /// Deletes every table given, of any family: `stop` ours, `flush` all.
     pub fn delete_tables<'a>(tables: impl IntoIterator<Item = &'a Table>) -> Batch {
         let mut builder = Builder::new(None);
         for table in tables {

@@ -1,6 +1,6 @@
 /*! What the kernel holds: asked, deleted, sets filled anew. */
 
-use ferrowall::netlink::{Batch, Socket, has_flowtable, has_table, sets, tables};
+use ferrowall::netlink::{Batch, Socket, Table, has_flowtable, has_table, sets, tables};
 use ferrowall::ruleset::Ruleset;
 
 use crate::pairs::objects;
@@ -36,9 +36,14 @@ fn what_is_there_can_be_asked_and_deleted() {
                 .any(|set| set.name == "strange" && set.key.is_none())
         );
 
-        Batch::delete_table().commit(&mut socket).expect("deleted");
+        let mut ours = tables(&mut socket).expect("an answer");
+        ours.retain(Table::is_ours);
+        assert_eq!(ours.len(), 1);
+        Batch::delete_tables(&ours)
+            .commit(&mut socket)
+            .expect("deleted");
         assert!(!has_table(&mut socket).expect("an answer"));
-        let gone = Batch::delete_table()
+        let gone = Batch::delete_tables(&ours)
             .commit(&mut socket)
             .expect_err("it is gone");
         assert!(gone.to_string().contains("table inet fw4"), "{gone}");
