@@ -399,6 +399,33 @@ mod tests {
     }
 
     #[test]
+    fn the_bit_that_hands_over_hides_no_mark_that_rules_ask_for() {
+        let sections = "config offload\n\toption name Soft\n\toption action software\n\toption proto udp\n\
+            \toption mark 0x10\n\toption counter 0\n\
+            config rule\n\toption name Marked\n\toption src lan\n\toption dest wan\n\toption mark !0x20\n\
+            \toption target DROP\n\toption proto all\n\toption counter 0\n\
+            config rule\n\toption name Masked\n\toption src lan\n\toption dest wan\n\toption mark 0x20/0xff\n\
+            \toption target DROP\n\toption proto all\n\toption counter 0\n";
+        let compiled = offloading("hidden", "", sections, true);
+        let soft = compiled.named("flow_offload", "Soft");
+        let asked = "ct direction original meta l4proto udp meta mark and 0xfdffffff == 0x10";
+        assert_eq!(soft[0], format!("{asked} meta mark set mark or 0x2000000"));
+        assert_eq!(soft[1], format!("{asked} return"));
+        let rule =
+            |compiled: &super::super::Compiled, name| compiled.named("forward_lan", name).concat();
+        assert_eq!(
+            rule(&compiled, "Marked"),
+            "meta mark and 0xfdffffff != 0x20 jump drop_to_wan"
+        );
+        assert_eq!(
+            rule(&compiled, "Masked"),
+            "meta mark and 0xff == 0x20 jump drop_to_wan"
+        );
+        let alone = offloading("seen", "", sections, false);
+        assert_eq!(rule(&alone, "Marked"), "meta mark != 0x20 jump drop_to_wan");
+    }
+
+    #[test]
     fn marked_flows_are_exempt_if_the_defaults_say_so() {
         let rules = "config rule\n\toption name Mark\n\toption src lan\n\toption dest wan\n\toption proto udp\n\
             \toption dest_port 53\n\toption target MARK\n\toption set_mark 1\n\toption mark 2\n\toption limit 5/minute\n\

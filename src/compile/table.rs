@@ -6,8 +6,8 @@ use super::{Base, Lowered, Lowering, Offload, Slot};
 use crate::config::ZoneId;
 use crate::diagnostic::Origin;
 use crate::ruleset::{
-    BaseChain, Chain, ChainType, CtHelper, Define, Hook, Item, Limit, LimitObject, Part, Policy,
-    Priority, Rule, Ruleset, Statement, Verdict,
+    BaseChain, Chain, ChainType, CtHelper, Define, HANDOVER, Hook, Item, Limit, LimitObject, Match,
+    Part, Policy, Priority, Rule, Ruleset, Statement, Verdict,
 };
 
 /// What every fw4 ruleset includes at its head.
@@ -66,6 +66,9 @@ impl Lowering<'_> {
         self.nat_chains(&snippets, chains);
         self.raw_chains(&snippets, chains);
         self.mangle_chains(&snippets, chains);
+        if self.second_table {
+            overlook_handover(chains);
+        }
         ruleset
     }
 
@@ -108,6 +111,21 @@ impl Lowering<'_> {
         zone.log_limit
             .as_ref()
             .map(|_| format!("{}.log_limit", zone.name))
+    }
+}
+
+/// From `flow_offload` on a packet may carry that bit: rules that ask for a mark without it mean the rest of the mark.
+fn overlook_handover(chains: &mut [Chain]) {
+    let chains = chains.iter_mut().filter(|one| one.part == Part::Filter);
+    for item in chains.flat_map(|chain| &mut chain.items) {
+        let Item::Rule(rule) = item else { continue };
+        for one in &mut rule.matches {
+            if let Match::Mark { mark, mask, .. } = one
+                && *mark & HANDOVER == 0
+            {
+                *mask &= !HANDOVER;
+            }
+        }
     }
 }
 
