@@ -135,7 +135,7 @@ pub fn end_flows(transport: &mut impl Transport, journal: &Path) -> Result<(), E
     }
 }
 
-/// One transaction that takes out the rules that add flows, and the flowtable if asked to.
+/// One transaction that takes out the rules that add flows or hand them over, and the flowtable if asked to.
 fn stop_adding(transport: &mut impl Transport, and_flowtable: bool) -> Result<(), Error> {
     let mut races = 0;
     loop {

@@ -15,6 +15,7 @@ use super::pages::Attributes;
 use super::request::{Request, absent_is_empty, be64, string};
 use super::socket::Transport;
 use super::udata;
+use crate::ruleset::OFFLOAD_CHAIN;
 
 /// A rule, in the place it has in its chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,16 +52,21 @@ pub fn rules(transport: &mut impl Transport) -> Result<Vec<InstalledChain>, Erro
     Ok(chains)
 }
 
-/// Chain and handle of every rule that adds flows to a flowtable, whoever made it.
+/// Chain and handle of every rule that adds flows to a flowtable, whoever made it, or hands them over to the second
+/// table: nothing else in its chain ends with a `meta` expression.
 pub fn offloading(transport: &mut impl Transport) -> Result<Vec<(CString, u64)>, Error> {
     let mut found = Vec::new();
     each(transport, |chain, handle, attributes| {
         let code = attributes.first(NFTA_RULE_EXPRESSIONS).unwrap_or_default();
-        let offloads = Attributes(code)
+        let names = Attributes(code)
             .filter(|(kind, _)| *kind == NFTA_LIST_ELEM)
-            .filter_map(|(_, one)| Attributes(one).first(NFTA_EXPR_NAME).and_then(string))
-            .any(|name| *name == *c"flow_offload");
-        if offloads {
+            .filter_map(|(_, one)| Attributes(one).first(NFTA_EXPR_NAME).and_then(string));
+        let (mut offloads, mut sets) = (false, false);
+        for name in names {
+            offloads |= *name == *c"flow_offload";
+            sets = *name == *c"meta";
+        }
+        if offloads || sets && chain.to_bytes() == OFFLOAD_CHAIN.as_bytes() {
             found.push((chain.to_owned(), handle));
         }
     })?;
