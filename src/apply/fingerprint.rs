@@ -11,7 +11,7 @@ use std::hash::{DefaultHasher, Hasher};
 use super::pipeline::{self, Prepared};
 use super::{Job, Record, unchanged};
 use crate::router::Router;
-use crate::ruleset::{Flowtable, Item, Match, OFFLOAD_CHAIN, Ruleset};
+use crate::ruleset::{Flowtable, Item, Match, OFFLOAD_CHAIN, Ruleset, Statement};
 use crate::uci::Directories;
 use crate::{netlink, nft};
 
@@ -41,15 +41,25 @@ pub(super) fn of(prepared: &mut Prepared) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// Of the rules that decide which flows are offloaded, whatever the devices of the zones are called: one that comes or goes
-/// takes its own flows along. `None` if all are offloaded, or none.
+/// Of the rules that decide which flows are offloaded, whatever the devices of the zones are called and whichever ports have
+/// hardware: a device that comes or goes takes its own flows along. `None` if all are offloaded, or none.
 pub(super) fn of_offload_policy(ruleset: &Ruleset) -> Option<String> {
     let mut chain = ruleset.chain(OFFLOAD_CHAIN)?.clone();
-    for item in &mut chain.items {
-        if let Item::Rule(rule) = item {
-            rule.matches
-                .retain(|one| !matches!(one, Match::IfName { .. }));
-        }
+    let mut offloads = false;
+    chain.items.retain_mut(|item| {
+        let Item::Rule(rule) = item else { return true };
+        rule.matches
+            .retain(|one| !matches!(one, Match::IfName { .. }));
+        let does = rule.statements.last();
+        // to software what is not between ports with hardware
+        let otherwise = offloads && matches!(does, Some(Statement::SetMark(_)));
+        offloads = does == Some(&Statement::FlowOffload);
+        !otherwise
+    });
+    if let [Item::Rule(only)] = &*chain.items
+        && only.matches.is_empty()
+    {
+        return None;
     }
     let alone = Ruleset {
         chains: vec![chain],
@@ -89,5 +99,57 @@ pub fn would_change(job: &Job) -> bool {
             Some(of(&mut prepared)) != last.fingerprint
         }
         Err(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ruleset::{Chain, Dir, HANDOVER, MarkChange, Origin, Part, Rule, Verdict};
+
+    fn policy(rules: &[(bool, Statement)]) -> Option<String> {
+        let rule = |(between, statement): &(bool, Statement)| {
+            let names = vec!["lan1".to_owned()];
+            let port = Match::IfName {
+                dir: Dir::Src,
+                names,
+                invert: false,
+            };
+            Item::Rule(Rule {
+                matches: between.then_some(port).into_iter().collect(),
+                statements: vec![statement.clone()],
+                comment: None,
+                origin: Origin::RENDER,
+            })
+        };
+        let chain = Chain {
+            name: OFFLOAD_CHAIN.to_owned(),
+            base: None,
+            items: rules.iter().map(rule).collect(),
+            part: Part::Filter,
+        };
+        of_offload_policy(&Ruleset {
+            chains: vec![chain],
+            ..Ruleset::default()
+        })
+    }
+
+    #[test]
+    fn which_ports_have_hardware_is_no_policy() {
+        let add = Statement::FlowOffload;
+        let hand_over = Statement::SetMark(MarkChange {
+            mark: HANDOVER,
+            mask: HANDOVER,
+        });
+        let exempt = (true, Statement::Verdict(Verdict::Return));
+        let all = [(true, add.clone()), (false, hand_over.clone())];
+        assert_eq!(policy(&all), None);
+        let one = policy(&[exempt.clone(), (false, add.clone())]);
+        assert!(one.is_some());
+        let mixed = [&[exempt.clone()][..], &all].concat();
+        assert_eq!(policy(&mixed), one);
+        // a section that says software
+        let software = [(true, hand_over), exempt, (false, add)];
+        assert_ne!(policy(&software), one);
     }
 }
