@@ -190,7 +190,9 @@ impl Lowering<'_> {
             let mut lowest = of_network.into_iter().rev().flatten();
             let ports = lowest.next().map(|d| self.router.lower_devices(d));
             let ports = ports.unwrap_or_default();
-            let mut members = offload.devices.iter().chain(&offload.joined);
+            let members = offload.devices.iter().chain(&offload.joined);
+            let second = offload.software.iter().flat_map(Flowtable::members);
+            let mut members = members.chain(second);
             if members.any(|member| ports.contains(member)) {
                 let above = of_network.into_iter().flatten();
                 upper.extend(above.filter(|d| !ports.contains(d)).cloned());
@@ -375,9 +377,9 @@ mod tests {
         assert_eq!(offload.effective, OffloadMode::Hardware);
     }
 
-    /// A third network on a port without hardware, in zone lan.
+    /// A third network on a bridge of its own over a port without hardware, in zone lan.
     fn mixed(test: &str, capable: &str, bridged: bool) -> crate::compile::Compiled {
-        let devices = Devices::new(test, &["br-lan", "eth1", "pppoe-wan", "usb0"]);
+        let devices = Devices::new(test, &["br-lan", "br-usb", "eth1", "pppoe-wan", "usb0"]);
         let put = |path: &str, text: &str| {
             let path = devices.0.join(path);
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -386,10 +388,11 @@ mod tests {
         put("kernel/hw-offload", capable);
         put("sys/class/net/lan1/flags", "0x1003");
         put("sys/class/net/br-lan/lower_lan1", "");
+        put("sys/class/net/br-usb/lower_usb0", "");
         if bridged {
             put("sys/class/net/br-lan/lower_usb0", "");
         }
-        let status = r#"{"br-lan": {"devtype": "bridge"}}"#;
+        let status = r#"{"br-lan": {"devtype": "bridge"}, "br-usb": {"devtype": "bridge"}}"#;
         put("ubus/network.device-status.json", status);
         let (mut loaded, _) = crate::router::Router::load(&devices.0);
         loaded.networks = router(&devices.0).networks;
@@ -397,8 +400,8 @@ mod tests {
         router.networks.push(crate::router::Network {
             name: "usb".to_owned(),
             up: true,
-            device: Some("usb0".to_owned()),
-            physdev: Some("usb0".to_owned()),
+            device: Some("br-usb".to_owned()),
+            physdev: Some("br-usb".to_owned()),
             zone: None,
             addresses: Vec::new(),
         });
@@ -415,8 +418,9 @@ mod tests {
         assert_eq!(offload.effective, OffloadMode::Hardware);
         assert_eq!(offload.devices, ["eth1", "lan1"]);
         let second = offload.software.as_ref().expect("a second flowtable");
-        assert_eq!(second.devices, ["br-lan", "eth1", "usb0"]);
-        assert_eq!(second.joined, ["lan1", "pppoe-wan"]);
+        assert_eq!(second.devices, ["br-lan", "br-usb", "eth1"]);
+        assert_eq!(second.joined, ["lan1", "pppoe-wan", "usb0"]);
+        assert_eq!(offload.upper, ["br-lan", "br-usb", "pppoe-wan"]);
         assert_eq!(
             compiled.chain("flow_offload"),
             [
