@@ -1,9 +1,9 @@
 /*!
 `flow_offloading_keep_dscp`: the class of a connection stands in its conntrack mark, for as long as it lives.
 
-The first packet of the side that opened the connection which has a class writes it there, as it is after the rules of
-all mangle chains; from then on all of the connection's packets on the slow path get it, in both directions. Offloaded ones
-see no rule: for them `tc action ctinfo` can read it where they come in, from the same bits.
+The first packet of the side that opened the connection which has a class in the forward hook writes it there; from then
+on all of the connection's packets on the slow path get it, in both directions. Offloaded ones see no rule: for them `tc action
+ctinfo` can read it where they come in, from the same bits.
 
 A rule for each value: before Linux 6.13 no expression joins the bits of two registers, which it would take to
 put a class computed from the mark into a header beside the bits for ECN, or into the mark beside those of others; and nft 1.0.6
