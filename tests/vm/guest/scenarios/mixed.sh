@@ -86,8 +86,12 @@ scenario_the_text_path_has_both_flowtables_too() {
 	expect "the flows in hardware" others_in_hardware
 	eventually 5 "and in software" third_in_software
 	eventually 5 "both directions of all on the fast path" still
+	# The reload waits until the hardware is empty; packets go on meanwhile.
+	nft 'add table inet watch; add chain inet watch behind { type filter hook postrouting priority 0; }'
+	nft 'add rule inet watch behind meta mark and 0x2000000 != 0 counter'
 	configure off
 	firewall --backend nft reload
+	expect "the bit of the mark to stay in the forward hook" sh -c 'nft list table inet watch | grep "packets 0 "'
 	expect_not "the second table" nft list table inet fw4_software
 	expect "all to flow" flowing $one_of_each $over_third
 	expect "none offloaded" [ "$(connections | grep -c OFFLOAD)" -eq 0 ]
@@ -106,6 +110,21 @@ scenario_both_paths_load_the_same_tables() {
 	nft -s list ruleset >/run/scenario/text
 	grep -q fw4_software /run/scenario/text
 	expect "the same" cmp /run/scenario/netlink /run/scenario/text
+}
+
+scenario_a_port_without_hardware_that_comes_later_leaves_flows_where_they_are() {
+	ports hardware refuse=4
+	plain
+	router hardware
+	firewall start
+	start_connections $one_of_each
+	eventually 10 "all in hardware" hardware_flows_are -eq 3
+	third_port
+	firewall reload
+	expect "all in hardware" hardware_flows_are -eq 3
+	start_over_third
+	eventually 10 "those over the third port in software" third_in_software
+	eventually 5 "both directions of all on the fast path" still
 }
 
 # Connections live on.
@@ -153,6 +172,8 @@ software_section() {
 	expect "the same after a reload" software_flows_are -eq 2
 	expect "in hardware too" hardware_flows_are -eq 2
 	expect "no word of a conflict" sh -c '! ferrowall --root /run/router status | grep -q "not offloaded at all"'
+	firewall flush
+	expect_not "a table" sh -c 'nft list tables | grep table'
 }
 scenario_a_section_keeps_its_flows_in_software_beside_hardware() { software_section; }
 scenario_the_text_path_keeps_them_in_software_too() { software_section --backend nft; }
