@@ -120,7 +120,11 @@ scenario_a_port_without_hardware_that_comes_later_leaves_flows_where_they_are() 
 	start_connections $one_of_each
 	eventually 10 "all in hardware" hardware_flows_are -eq 3
 	third_port
+	eventually 5 "the forward counter to stand still" forward_stands_still $one_of_each
+	before=$(forwarded)
 	firewall reload
+	passed=$(($(forwarded) - before))
+	expect "no wait for the hardware, with $passed packets on the slow path" [ $passed -le 60 ]
 	expect "all in hardware" hardware_flows_are -eq 3
 	start_over_third
 	eventually 10 "those over the third port in software" third_in_software
