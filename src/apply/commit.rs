@@ -103,10 +103,8 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         report: None,
         moment: None,
     };
-    if let (Way::Netlink, Change::Update, Some(known)) = (&done.way, change, &prepared.known)
+    if let (Way::Netlink, Change::Update, Some(_)) = (&done.way, change, &prepared.known)
         && !prepared.end_flows
-        && moment::now(&mut Socket::open().map_err(netlink::Error::opening)?).as_ref()
-            == Some(known)
     {
         done.report = Some(Report::nothing(None));
         done.moment = prepared.known.take();

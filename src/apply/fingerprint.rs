@@ -82,7 +82,10 @@ pub fn would_change(job: &Job) -> bool {
     let Some(last) = status.last.filter(known) else {
         return true;
     };
-    if status.table == Some(false) || job.run_files().draining.exists() {
+    if status.table == Some(false)
+        || job.run_files().draining.exists()
+        || unchanged::lacks_devices(&last.offload)
+    {
         return true;
     }
     let Ok(source) = pipeline::read(&job.root) else {

@@ -187,7 +187,9 @@ impl<'a> Attempt<'a> {
         let same = before
             .as_ref()
             .filter(|before| before.error.is_none() && before.fingerprint == self.fingerprint);
-        prepared.known = same.and_then(|before| before.moment.clone());
+        prepared.known = same
+            .filter(|before| unchanged::is_held(before))
+            .and_then(|before| before.moment.clone());
         // A station that moves changes nothing that scripts could want to follow.
         let scripts_ran = self.action == Action::EndFlows && same.is_some();
         let before = before.and_then(|record| record.offload_policy);

@@ -23,7 +23,7 @@ pub struct Prepared {
     pub diagnostics: Diagnostics,
     /// Flows that are offloaded now came into the flowtable by other rules, and are to be asked again.
     pub end_flows: bool,
-    /// Until when the kernel is known to hold this ruleset: see `netlink::moment`.
+    /// The kernel holds this ruleset, since then: see `netlink::moment`.
     pub known: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use super::trial::paths;
 use super::{Job, Record, pipeline};
 use crate::json::Json;
-use crate::netlink::{Socket, moment};
+use crate::netlink::{Socket, flowtable, moment};
 use crate::offload;
 use crate::router::{Asked, KernelFacts, Kind, Root, Router, short};
 use crate::uci::Source;
@@ -47,7 +47,19 @@ pub(super) fn is_same(
 /// Has the kernel held it ever since?
 pub(super) fn is_held(last: &Record) -> bool {
     let now = || moment::now(&mut Socket::open().ok()?);
-    last.moment.is_some() && now() == last.moment
+    last.moment.is_some() && now() == last.moment && !lacks_devices(&last.offload)
+}
+
+/// Has a device left the flowtables by itself? It has if it was in another network namespace in between: then it has its
+/// number again, and no transaction was counted.
+pub(super) fn lacks_devices(loaded: &offload::Outcome) -> bool {
+    let lists = [&loaded.devices, &loaded.software_devices];
+    let wanted = lists.map(Vec::len);
+    let there = || {
+        let all = flowtable::all(&mut Socket::open().ok()?).ok()?;
+        Some([all.ours, all.software].map(|one| one.map_or(0, |one| one.devices.len())))
+    };
+    wanted != [0; 2] && there().is_none_or(|there| there[0] < wanted[0] || there[1] < wanted[1])
 }
 
 fn ask_again(
@@ -78,14 +90,18 @@ fn ask_again(
     }
 }
 
-/// Another build of this program may make another ruleset of the same answers.
+/// Another build of this program may make another ruleset of the same answers. The answers to another configuration say nothing
+/// of the one that was kept since, by a load that was killed before it had written its record.
 fn note_program(job: &Job, asked: &Asked) {
     let protocols = Root::new(Path::new("/")).read_file(PROTOCOLS);
     let mut answer = protocols.map_or(0, |text| short(&text));
-    if let Ok(it) = fs::metadata("/proc/self/exe") {
-        let written = (it.mtime() as u64).rotate_left(32) ^ it.mtime_nsec() as u64;
-        for number in [it.dev(), it.ino(), it.size(), written] {
-            answer = short(&(answer ^ number).to_ne_bytes());
+    for file in [Path::new("/proc/self/exe"), &paths::confirmed(job)] {
+        if let Ok(it) = fs::metadata(file) {
+            // Not when it was written: packages say what they like of that.
+            let changed = (it.ctime() as u64).rotate_left(32) ^ it.ctime_nsec() as u64;
+            for number in [it.dev(), it.ino(), it.size(), changed] {
+                answer = short(&(answer ^ number).to_ne_bytes());
+            }
         }
     }
     asked.note(Kind::Program, job.backend.name(), answer);

@@ -88,10 +88,16 @@ pub fn last_loaded(job: &Job, trying: bool) -> Option<Source> {
     }
 }
 
-/// Is this what was loaded last, with no try under way or to be finished?
+/// Where that is kept.
+pub fn confirmed(job: &Job) -> PathBuf {
+    Kept::of(&job.run_files()).confirmed()
+}
+
+/// Is this what was loaded last, with no try under way or to be finished, also on flash?
 pub fn is_confirmed(job: &Job, source: &Source) -> bool {
     let files = Files::of(job);
     !files.begun()
+        && !files.kept.over().exists()
         && !files.kept.unfinished().exists()
         && kept::is_kept(&files.kept.confirmed(), source)
 }

@@ -219,7 +219,6 @@ fn each_file_of_a_router_that_says_something_else_is_seen_and_nothing_else_is() 
             r#"{"s":{"firewall":[{"type":"rule","src":"lan"}]}}"#,
         ),
         ("var/run/fw4.state", "{}"),
-        ("var/run/ferrowall/confirmed", "0 -\n"),
     ];
     for (path, text) in replaced {
         let before = fs::read_to_string(bench.path(path)).expect(path);
@@ -240,6 +239,7 @@ fn each_file_of_a_router_that_says_something_else_is_seen_and_nothing_else_is() 
         "sys/class/net/extra0/flags",
         "var/run/ferrowall/try",
         "var/run/ferrowall/unfinished",
+        "var/run/ferrowall/over",
         "etc/firewall.before-try",
     ];
     for path in added {
@@ -292,6 +292,20 @@ fn what_is_no_file_is_seen_as_well() {
     fs::remove_file(&own).expect("removed");
     symlink("nowhere", &own).expect("a link");
     assert!(!bench.is_same(&last), "a link to nowhere");
+}
+
+#[test]
+fn a_record_is_of_the_configuration_that_was_kept_with_it() {
+    let bench = Bench::new("kept");
+    let last = bench.load();
+    let more = "config include\n\toption path /etc/run.sh\n\toption type script\n";
+    bench.write("etc/config/firewall", &[CONFIG, more].concat());
+    assert!(!bench.is_same(&last));
+    // A load of it that the kernel had nothing to do for, killed before it wrote its state, ran the script and wrote its record.
+    let source = pipeline::read(&bench.job.root).expect("a configuration");
+    paths::loaded(&bench.job, &source).expect("kept");
+    assert!(!bench.is_same(&last));
+    assert!(bench.is_same(&bench.load()));
 }
 
 /// Of each kind one is asked by the configuration above, so that no kind is without its line in the tables above.

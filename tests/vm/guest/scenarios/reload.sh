@@ -45,6 +45,32 @@ devices() { printf "\tlist flow_offloading_devices '%s'\n" "$@"; }
 # ports_bound N: at present; the question whether a port can offload binds it for a moment.
 ports_bound() { [ $(($(engine bound) - $(engine unbound))) -eq "$1" ]; }
 
+# elsewhere DEVICE: into another network namespace and back, where it has its number again.
+elsewhere() {
+	number=$(cat "/sys/class/net/$1/ifindex")
+	ip netns add elsewhere
+	ip link set "$1" netns elsewhere
+	ip -n elsewhere link set "$1" netns 1
+	ip netns del elsewhere
+	ip link set "$1" up
+	[ "$(cat "/sys/class/net/$1/ifindex")" = "$number" ] || skip "$1 has another number"
+}
+
+# The kernel takes it out of the flowtable, says nothing, and counts no transaction.
+scenario_a_device_that_was_elsewhere_comes_back_into_the_flowtable() {
+	ports veth
+	plain
+	router software
+	firewall start
+	for options in '' '--if-changed'; do
+		elsewhere $lan
+		firewall reload $options
+		expect "both devices" flowtable_devices_are "$lan $wan"
+	done
+	firewall reload
+	expect "a reload without any work" sh -c 'ferrowall --root /run/router status | grep -q "^update: none"'
+}
+
 # What a port's driver holds stays there when the port leaves the flowtable: so the flows are taken out first.
 scenario_hardware_devices_come_and_go_and_the_connections_stay() {
 	ports hardware
