@@ -51,8 +51,9 @@ impl Builder {
         let current = self
             .current
             .and_then(|at| self.package.sections.get_mut(at));
+        // One with many may be gone on with again and again.
         if let Some(Section { options, .. }) = current
-            && options.len() < options.capacity()
+            && options.len() < options.capacity().min(MANY_OPTIONS)
         {
             let mut room = std::mem::take(options);
             options.reserve_exact(room.len());
@@ -176,5 +177,33 @@ mod tests {
         assert_eq!(made_up_name(5, "rule"), "cfg0592bd");
         assert_eq!(made_up_name(8, "redirect"), "cfg083837");
         assert_eq!(made_up_name(300, "zone"), "cfg12cdc81");
+    }
+
+    #[test]
+    fn a_section_that_is_gone_on_with_again_and_again_is_not_copied_each_time() {
+        let span = Span {
+            line: 1,
+            column: 1,
+            start: 0,
+            end: 1,
+        };
+        let mut builder = Builder::new("firewall");
+        let mut moves = 0;
+        let mut capacity = 0;
+        for number in 0..1000 {
+            let value = Spanned {
+                text: "1".to_owned(),
+                span: None,
+            };
+            let kind = "rule".to_owned();
+            let section = builder.config(kind, "one".to_owned(), span.clone());
+            section.expect("of one type");
+            builder.option(number.to_string(), value);
+            let now = builder.package.sections[0].options.capacity();
+            moves += usize::from(now != capacity);
+            capacity = now;
+        }
+        assert!(moves < 2 * MANY_OPTIONS, "{moves}");
+        assert_eq!(builder.finish().sections[0].options.len(), 1000);
     }
 }
