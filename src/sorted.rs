@@ -32,6 +32,13 @@ impl<K: Ord, V> Sorted<K, V> {
         self.0.get(self.find(key).ok()?).map(|(_, value)| value)
     }
 
+    pub fn has<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_ok()
+    }
+
     /// What is there already stays.
     pub fn insert(&mut self, key: K, value: V) {
         if let Err(place) = self.find(&key) {

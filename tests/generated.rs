@@ -252,6 +252,7 @@ fn as_asked(root: &RouterRoot, started: &Output) -> Result<usize, String> {
             left_out.insert(named(&firewall.sections, d)?);
         }
     }
+    let left_out: Vec<_> = left_out.into_iter().collect();
     compiled.ruleset.leave_out(&left_out);
     if String::from_utf8_lossy(&started.stderr).contains("Flow offloading is not available") {
         compiled.ruleset.leave_out_flowtable();

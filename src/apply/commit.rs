@@ -6,7 +6,6 @@ the rest is tried again; if it refuses the flowtable, offloading is left out. Wh
 without opening the router (zones, policies) is not.
 */
 
-use std::collections::HashSet;
 use std::mem;
 use std::os::unix::ffi::OsStrExt;
 
@@ -110,7 +109,7 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         done.moment = prepared.known.take();
         return Ok(done);
     }
-    let mut left_out = HashSet::new();
+    let mut left_out = Vec::new();
     let mut end_flows = prepared.end_flows && change != Change::Check && {
         let mut socket = Socket::open().map_err(netlink::Error::opening)?;
         flowtable::existing(&mut socket)?.is_some()
@@ -191,7 +190,7 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             let mut d = ours(Diagnostic::warning(origin, message), None);
             d.severity = Severity::Error;
             done.diagnostics.push(d);
-            left_out.insert(origin);
+            left_out.push(origin);
         }
         prepared.compiled.ruleset.leave_out(&left_out);
     }

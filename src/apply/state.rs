@@ -5,7 +5,6 @@ The shape is fw4's: zones with the devices and subnets they match, sets, network
 over ubus, includes.
 */
 
-use std::collections::HashSet;
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
@@ -388,9 +387,9 @@ impl State {
     }
 
     /// The router's own addresses.
-    pub fn addresses(&self) -> HashSet<IpAddr> {
+    pub fn addresses(&self) -> Vec<IpAddr> {
         let networks = self.0.get("networks").and_then(Json::as_object);
-        let mut addresses = HashSet::new();
+        let mut addresses = Vec::new();
         for network in networks.into_iter().flat_map(Map::values) {
             for address in json::items(network, "ipaddrs") {
                 addresses

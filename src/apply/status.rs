@@ -1,6 +1,5 @@
 /*! `status`: what is loaded, and how the last load went. */
 
-use std::collections::HashSet;
 use std::fmt;
 
 use crate::json::Json;
@@ -61,7 +60,7 @@ pub fn offload(job: &Job) -> View {
         .map_or_else(|_| Default::default(), |record| record.offload);
     let local = match State::read(&job.run_files().state) {
         Ok(state) => state.addresses(),
-        Err(_) => HashSet::new(),
+        Err(_) => Vec::new(),
     };
     offload::view(Root::new(&job.root), loaded, &local)
 }

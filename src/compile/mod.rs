@@ -48,6 +48,7 @@ use crate::config::{Firewall, IncludeKind, Zone, ZoneId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::router::{KernelFacts, Router};
 use crate::ruleset::Ruleset;
+use crate::sorted::Sorted;
 
 /// The ruleset and what else the rest of the program wants to know.
 #[derive(Debug)]
@@ -123,16 +124,17 @@ struct Lowering<'a> {
 
 impl<'a> Lowering<'a> {
     fn new(firewall: &'a Firewall, router: &'a Router) -> Self {
-        let mut first = std::collections::HashMap::new();
-        let zones = firewall.zones.iter().enumerate();
-        let namesakes = zones
-            .map(|(i, zone)| *first.entry(zone.name.as_str()).or_insert(ZoneId(i)))
-            .collect();
+        let mut first = Sorted::default();
+        for (zone, id) in firewall.zones.iter().zip((0..).map(ZoneId)) {
+            first.insert(zone.name.as_str(), id);
+        }
+        let zones = firewall.zones.iter();
+        let namesakes = zones.filter_map(|zone| first.get(zone.name.as_str()).copied());
         Lowering {
             firewall,
             router,
             zones: Vec::with_capacity(firewall.zones.len()),
-            namesakes,
+            namesakes: namesakes.collect(),
             baskets: Baskets::for_zones(firewall.zones.len()),
             offloading: None,
             second_table: false,

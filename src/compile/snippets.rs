@@ -1,7 +1,5 @@
 /*! `config include` of type nftables: raw nft text and where it goes. */
 
-use std::collections::HashMap;
-
 use crate::config::{Include, IncludeKind, Position};
 use crate::ruleset::{Item, Snippet};
 
@@ -12,8 +10,9 @@ pub(super) struct Snippets<'a> {
     pub(super) ruleset_post: Vec<Snippet>,
     pub(super) table_pre: Vec<Snippet>,
     pub(super) table_post: Vec<Snippet>,
-    chain_pre: HashMap<&'a str, Vec<Snippet>>,
-    chain_post: HashMap<&'a str, Vec<Snippet>>,
+    /// With the names of their chains.
+    chain_pre: Vec<(&'a str, Snippet)>,
+    chain_post: Vec<(&'a str, Snippet)>,
 }
 
 impl<'a> Snippets<'a> {
@@ -23,18 +22,18 @@ impl<'a> Snippets<'a> {
             let IncludeKind::Nftables(position) = &include.kind else {
                 continue;
             };
-            let place = match position {
-                Position::RulesetPre => &mut snippets.ruleset_pre,
-                Position::RulesetPost => &mut snippets.ruleset_post,
-                Position::TablePre => &mut snippets.table_pre,
-                Position::TablePost => &mut snippets.table_post,
-                Position::ChainPre(chain) => snippets.chain_pre.entry(chain).or_default(),
-                Position::ChainPost(chain) => snippets.chain_post.entry(chain).or_default(),
-            };
-            place.push(Snippet {
+            let snippet = Snippet {
                 path: include.path.clone(),
                 origin: include.origin,
-            });
+            };
+            match position {
+                Position::RulesetPre => snippets.ruleset_pre.push(snippet),
+                Position::RulesetPost => snippets.ruleset_post.push(snippet),
+                Position::TablePre => snippets.table_pre.push(snippet),
+                Position::TablePost => snippets.table_post.push(snippet),
+                Position::ChainPre(chain) => snippets.chain_pre.push((chain, snippet)),
+                Position::ChainPost(chain) => snippets.chain_post.push((chain, snippet)),
+            }
         }
         snippets
     }
@@ -48,15 +47,9 @@ impl<'a> Snippets<'a> {
     }
 }
 
-fn append(snippets: &HashMap<&str, Vec<Snippet>>, chain: &str, items: &mut Vec<Item>) {
-    items.extend(
-        snippets
-            .get(chain)
-            .into_iter()
-            .flatten()
-            .cloned()
-            .map(Item::Include),
-    );
+fn append(snippets: &[(&str, Snippet)], chain: &str, items: &mut Vec<Item>) {
+    let of_chain = snippets.iter().filter(|(of, _)| *of == chain);
+    items.extend(of_chain.map(|(_, snippet)| Item::Include(snippet.clone())));
 }
 
 #[cfg(test)]

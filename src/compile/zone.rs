@@ -1,7 +1,5 @@
 /*! `config zone`: which packets belong to a zone, and its part of every chain's name. */
 
-use std::collections::HashMap;
-
 use super::conditions::{Conditions, l4};
 use super::devices::{self, MatchDevice, NO_NAME};
 use super::family::single;
@@ -70,7 +68,6 @@ impl CompiledZone {
         id: usize,
         zone: &Zone,
         router: &Router,
-        networks: &HashMap<&str, usize>,
         mut refuse: impl FnMut(&str),
     ) -> Self {
         let mut match_devices = Vec::new();
@@ -78,7 +75,7 @@ impl CompiledZone {
         let mut related_subnets = Vec::new();
         for wanted in &zone.network {
             let name = wanted.name.as_deref().unwrap_or(NO_NAME);
-            let Some(network) = networks.get(name).and_then(|i| router.networks.get(*i)) else {
+            let Some(network) = router.networks.iter().rfind(|n| n.name == name) else {
                 continue;
             };
             if let Some(device) = network.device.as_ref().filter(|d| !d.is_empty()) {
@@ -191,17 +188,10 @@ fn match_rules(
 impl Lowering<'_> {
     pub(super) fn zones(&mut self) {
         let router = self.router;
-        let networks: HashMap<&str, usize> = router
-            .networks
-            .iter()
-            .enumerate()
-            .map(|(i, n)| (n.name.as_str(), i))
-            .collect();
         for (id, zone) in self.firewall.zones.iter().enumerate() {
             let mut refused = Vec::new();
-            let compiled = CompiledZone::new(id, zone, router, &networks, |name| {
-                refused.push(name.to_owned())
-            });
+            let compiled =
+                CompiledZone::new(id, zone, router, |name| refused.push(name.to_owned()));
             for name in refused {
                 let message = format!("skipping invalid wildcard pattern '{name}'");
                 self.warn_option(zone.origin, "device", &name, message);

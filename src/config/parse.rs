@@ -4,8 +4,6 @@ The order in which fw4 reads a configuration (`load()` in fw4.uc), section kind 
 Each section gets its [`Origin`] when its turn comes, so that origins sort as fw4's messages do.
 */
 
-use std::collections::HashMap;
-
 use crate::json::Json;
 
 use super::lookup::Known;
@@ -51,9 +49,7 @@ pub fn parse(firewall: &Package, helpers: &Package, router: &Router) -> (Firewal
 
 struct Reader<'p> {
     router: &'p Router,
-    by_kind: HashMap<&'p str, Vec<&'p Section>>,
-    /// Sections over ubus, by kind.
-    ubus: HashMap<&'p str, Vec<&'p Json>>,
+    firewall: &'p Package,
     out: Firewall,
     diagnostics: Diagnostics,
 }
@@ -69,16 +65,6 @@ struct Todo<'p> {
 
 impl<'p> Reader<'p> {
     fn new(firewall: &'p Package, router: &'p Router) -> Self {
-        let mut by_kind: HashMap<&str, Vec<&Section>> = HashMap::new();
-        for section in &firewall.sections {
-            by_kind.entry(&section.kind).or_default().push(section);
-        }
-        let mut ubus: HashMap<&str, Vec<&Json>> = HashMap::new();
-        for rule in &router.ubus_rules {
-            if let Some(kind) = rule.get("type").and_then(Json::as_str) {
-                ubus.entry(kind).or_default().push(rule);
-            }
-        }
         let out = Firewall {
             sections: Sections::default(),
             defaults: Defaults::default(),
@@ -94,8 +80,7 @@ impl<'p> Reader<'p> {
         };
         Reader {
             router,
-            by_kind,
-            ubus,
+            firewall,
             out,
             diagnostics: Diagnostics::default(),
         }
@@ -118,12 +103,15 @@ impl<'p> Reader<'p> {
 
     /// The sections of a kind, ubus first where fw4 takes them from there too. A section over ubus has no id.
     fn todo(&mut self, kind: &'p str, with_ubus: bool) -> Todo<'p> {
-        let ubus = self.ubus.remove(kind).filter(|_| with_ubus);
-        let uci = self.by_kind.remove(kind);
+        let is_meant =
+            |rule: &&Json| with_ubus && rule.get("type").and_then(Json::as_str) == Some(kind);
+        let ubus: Vec<_> = self.router.ubus_rules.iter().filter(is_meant).collect();
+        let sections = self.firewall.sections.iter();
+        let uci: Vec<_> = sections.filter(|section| section.kind == kind).collect();
         Todo {
             kind,
-            ubus: ubus.unwrap_or_default().into_iter(),
-            uci: uci.unwrap_or_default().into_iter(),
+            ubus: ubus.into_iter(),
+            uci: uci.into_iter(),
             seen: 0,
         }
     }

@@ -6,7 +6,7 @@ chains, objects, sets with their elements, flowtable, and last all rules. Everyt
 exists or not, with the flags nft uses, so that what the kernel says to it is what it says to us.
 */
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::CStr;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use super::difference::Step;
 use super::dump::Prior;
 use super::error::{Reason, Subject, Unencodable};
 use super::installed::{Installed, InstalledChain};
-use super::lower::{Clock, Surroundings};
+use super::lower::{Clock, Names, Surroundings};
 use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::protocol::Protocols;
 use super::rule::Place;
@@ -49,6 +49,14 @@ impl Failures {
             });
         }
     }
+}
+
+fn chain_names(ruleset: &Ruleset) -> Names<'_> {
+    let mut names = Names::default();
+    for chain in &ruleset.chains {
+        names.insert(chain.name.as_str(), ());
+    }
+    names
 }
 
 pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodable>> {
@@ -227,12 +235,7 @@ impl<'a> Load<'a> {
             sets,
             limits,
             helpers,
-            chains: self
-                .ruleset
-                .chains
-                .iter()
-                .map(|chain| chain.name.as_str())
-                .collect(),
+            chains: chain_names(self.ruleset),
             flowtable,
         };
         self.rules(&around);
@@ -265,10 +268,10 @@ impl<'a> Load<'a> {
         }
     }
 
-    fn helpers(&mut self) -> HashSet<&'a str> {
-        let mut there = HashSet::new();
+    fn helpers(&mut self) -> Names<'a> {
+        let mut there = Names::default();
         for helper in &self.ruleset.helpers {
-            there.insert(helper.name.as_str());
+            there.insert(helper.name.as_str(), ());
             // What is there under this name is the same, or this would be no update.
             if self
                 .there(|contents| object::existing_helper(contents, helper))
@@ -286,10 +289,10 @@ impl<'a> Load<'a> {
         there
     }
 
-    fn limits(&mut self) -> HashSet<&'a str> {
-        let mut there = HashSet::new();
+    fn limits(&mut self) -> Names<'a> {
+        let mut there = Names::default();
         for limit in &self.ruleset.limits {
-            there.insert(limit.name.as_str());
+            there.insert(limit.name.as_str(), ());
             if self
                 .there(|contents| object::existing_limit(contents, limit))
                 .is_some()
@@ -456,10 +459,10 @@ impl<'a> Load<'a> {
     /// Chains that only the ruleset before had stay, as with `flush table`; our rules in them go.
     fn delete_rules_of_other_chains(&mut self) {
         let ruleset = self.ruleset;
-        let known: HashSet<&str> = ruleset.chains.iter().map(|c| c.name.as_str()).collect();
+        let known = chain_names(ruleset);
         for chain in self.installed.unwrap_or_default() {
             let name = text::decode(chain.name.to_bytes());
-            if known.contains(name.as_str()) {
+            if known.has(name.as_str()) {
                 continue;
             }
             let trace = self.builder.trace(Kind::Rule, &name, Origin::RENDER);

@@ -1,6 +1,5 @@
 /*! The answer of `ferrowall offload`. */
 
-use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -71,7 +70,7 @@ impl Setting {
 }
 
 /// Looks at the kernel and the hardware. `local`: the router's own addresses.
-pub fn view(files: Root<'_>, loaded: Outcome, local: &HashSet<IpAddr>) -> View {
+pub fn view(files: Root<'_>, loaded: Outcome, local: &[IpAddr]) -> View {
     let (flows, flows_error) = match count(local) {
         Ok(flows) => (Some(flows), None),
         Err(error) => (None, Some(error.to_string())),
@@ -89,7 +88,7 @@ pub fn view(files: Root<'_>, loaded: Outcome, local: &HashSet<IpAddr>) -> View {
     }
 }
 
-fn count(local: &HashSet<IpAddr>) -> Result<Flows, netlink::Error> {
+fn count(local: &[IpAddr]) -> Result<Flows, netlink::Error> {
     let mut socket = Socket::open().map_err(netlink::Error::opening)?;
     let mut counter = Counter::new(local);
     conntrack::each(&mut socket, |connection| counter.add(connection))?;

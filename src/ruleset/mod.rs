@@ -6,8 +6,6 @@ what a packet meets, never how nft spells it or the kernel encodes it. Each rule
 configuration section it comes from ([`Origin`]), so that a refusal can be traced back.
 */
 
-use std::collections::HashSet;
-
 mod address;
 mod chain;
 mod flowtable;
@@ -76,7 +74,7 @@ pub struct Ruleset {
 impl Ruleset {
     /// Takes out everything that these sections asked for. What refers to it is the caller's business: the
     /// kernel names it next.
-    pub fn leave_out(&mut self, origins: &HashSet<Origin>) {
+    pub fn leave_out(&mut self, origins: &[Origin]) {
         let keep = |origin: &Origin| !origins.contains(origin);
         self.helpers.retain(|h| keep(&h.origin));
         self.sets.retain(|s| keep(&s.origin));

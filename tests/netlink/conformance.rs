@@ -65,7 +65,7 @@ pub fn load_what_goes(ruleset: &mut Ruleset) -> HashSet<Origin> {
         let before = out.len();
         out.extend(bad);
         assert!(out.len() > before, "left out in vain: {out:?}");
-        ruleset.leave_out(&out);
+        ruleset.leave_out(&Vec::from_iter(out.iter().copied()));
     }
     panic!("something new is refused each time: {out:?}");
 }

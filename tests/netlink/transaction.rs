@@ -196,7 +196,7 @@ fn a_refusal_names_the_section_and_changes_nothing() {
             );
             assert_same(&here(), &before);
 
-            ruleset.leave_out(&[Origin(5000)].into());
+            ruleset.leave_out(&[Origin(5000)]);
             load(&ruleset).expect("the rest loads");
             assert_eq!(here().list.matches("rule ").count(), 1000);
         },
@@ -362,7 +362,8 @@ fn what_cannot_be_said_is_named_before_anything_is_sent() {
             let origins: Vec<u32> = failures.iter().map(|failure| failure.origin.0).collect();
             assert_eq!(origins, (10..20).collect::<Vec<_>>(), "{failures:#?}");
             assert_eq!(here().list, "");
-            ruleset.leave_out(&failures.iter().map(|failure| failure.origin).collect());
+            let origins: Vec<_> = failures.iter().map(|failure| failure.origin).collect();
+            ruleset.leave_out(&origins);
             load(&ruleset).expect("the rest loads");
         },
     );

@@ -24,7 +24,7 @@ mod set_lookup;
 mod tcp;
 mod time;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 pub use dependency::Known;
 pub use time::Clock;
@@ -40,6 +40,9 @@ use super::number::whole;
 use super::protocol::Protocols;
 use super::set::AnonymousSet;
 use crate::ruleset::{self, FLOWTABLE, KeyType, Match, Statement, TimeUnit};
+use crate::sorted::Sorted;
+
+pub type Names<'a> = Sorted<&'a str, ()>;
 
 /// What rules may refer to, and what the world says about names and time.
 pub struct Surroundings<'a> {
@@ -47,9 +50,9 @@ pub struct Surroundings<'a> {
     pub clock: &'a Clock,
     /// Named sets: their number in this batch and their type.
     pub sets: HashMap<&'a str, (u32, &'a [KeyType])>,
-    pub limits: HashSet<&'a str>,
-    pub helpers: HashSet<&'a str>,
-    pub chains: HashSet<&'a str>,
+    pub limits: Names<'a>,
+    pub helpers: Names<'a>,
+    pub chains: Names<'a>,
     pub flowtable: bool,
 }
 
@@ -128,7 +131,7 @@ impl<'a> Lowering<'a> {
                 self.statement_expression(limit);
             }
             Match::LimitObject(name) => {
-                if !self.around.limits.contains(name.as_str()) {
+                if !self.around.limits.has(name.as_str()) {
                     return Err(Reason::MissingLimit(name.clone()));
                 }
                 let name = name::object(name)?;
@@ -179,7 +182,7 @@ impl<'a> Lowering<'a> {
             Statement::SetDscp { family, dscp } => self.set_dscp(*family, *dscp)?,
             Statement::Notrack => self.statement_expression(Notrack),
             Statement::SetHelper(name) => {
-                if !self.around.helpers.contains(name.as_str()) {
+                if !self.around.helpers.has(name.as_str()) {
                     return Err(Reason::MissingHelper(name.clone()));
                 }
                 let name = name::object(name)?;
@@ -214,7 +217,7 @@ impl<'a> Lowering<'a> {
                 return Ok(());
             }
             ruleset::Verdict::Jump(chain) => {
-                if !self.around.chains.contains(chain.as_str()) {
+                if !self.around.chains.has(chain.as_str()) {
                     return Err(Reason::MissingChain(chain.clone()));
                 }
                 (NFT_JUMP, Some(name::object(chain)?))
