@@ -10,7 +10,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/ferrowall
 # Our shell scripts, wherever they are; those without a name ending in .sh too.
 SHELL_SCRIPTS = $(shell git grep -lE '^(\#!/bin/(ba|da)?sh|\# shellcheck shell=)' -- . ":!*.md")
 
-.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-reproducible test-size test-fuzz
+.PHONY: all help deps deps-package deps-cross build demo test test-rust test-conformance test-package test-cross test-reproducible test-size test-shipped test-fuzz
 .PHONY: bench size install package fmt lint lint-rust lint-shell clean
 
 all: build
@@ -43,7 +43,7 @@ demo: build
 	@scripts/demo $(RELEASE)
 
 # The order is that of the time they take: what is quick to fail comes first.
-test: deps lint test-rust build test-conformance test-size test-fuzz
+test: deps lint test-rust build test-conformance test-size test-shipped test-fuzz
 	@echo
 	@echo "make test: all passed"
 
@@ -79,6 +79,10 @@ size: build deps-package
 
 test-size: build test-rust deps-package
 	@scripts/size $(RELEASE)
+
+# What a router gets is compiled in another way than what the tests above ran (docs/size.md).
+test-shipped: test-size
+	tests/package/cross "$$(uname -m)-unknown-linux-musl"
 
 # Some seconds for each target; FUZZ_SECONDS=600 for a long run.
 FUZZ_SECONDS ?= 5

@@ -48,6 +48,8 @@ impl Socket {
 
     fn on(bus: mnl::Bus) -> io::Result<Self> {
         let socket = Socket(mnl::Socket::new(bus)?);
+        // No program that this one starts has anything to do with it.
+        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
         // Errors then carry only the header of the message they refer to, not all of it.
         socket.option(libc::SOL_NETLINK, libc::NETLINK_CAP_ACK, 1)?;
         Ok(socket)
@@ -149,6 +151,20 @@ impl Transport for Socket {
             -1 => Err(io::Error::last_os_error()),
             length if length as usize <= buffer.len() => Ok(length as usize),
             _ => Err(said::other("an answer was longer than expected")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::{FdFlags, fcntl_getfd};
+
+    #[test]
+    fn programs_that_are_started_do_not_get_the_socket() {
+        for socket in [Socket::open(), Socket::route()] {
+            let flags = fcntl_getfd(socket.expect("a socket")).expect("its flags");
+            assert!(flags.contains(FdFlags::CLOEXEC));
         }
     }
 }
