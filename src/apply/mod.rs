@@ -33,6 +33,7 @@ mod unload;
 mod zones;
 
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 pub use check::{Checked, check};
@@ -68,6 +69,15 @@ pub struct Job {
 }
 
 impl Job {
+    /// This program for the same router, with the same way into the kernel.
+    pub fn command_line<'a>(&'a self, verb: &[&'a str]) -> Vec<&'a [u8]> {
+        let root = self.root.as_os_str().as_bytes();
+        let backend = self.backend.name().as_bytes();
+        let mut words: Vec<&[u8]> = vec![b"ferrowall", b"--root", root, b"--backend", backend];
+        words.extend(verb.iter().map(|word| word.as_bytes()));
+        words
+    }
+
     /// Whom to ask what the kernel can do, when nothing is to be changed: a router root that speaks for its
     /// router, else the kernel here.
     pub fn kernel(&self) -> Box<dyn KernelFacts> {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -52,16 +51,7 @@ pub struct Ended {
 
 impl Run {
     pub fn start(job: &Job, act: Act, now: Instant) -> io::Result<Run> {
-        let root = job.root.as_os_str().as_bytes();
-        let backend = job.backend.name().as_bytes();
-        let mut words = vec![
-            b"ferrowall",
-            b"--root".as_slice(),
-            root,
-            b"--backend",
-            backend,
-        ];
-        words.extend(act.arguments().iter().map(|word| word.as_bytes()));
+        let mut words = job.command_line(act.arguments());
         let seconds;
         if let Act::Try(timeout) = act {
             seconds = timeout.to_string();

@@ -7,7 +7,6 @@ begun from. It holds nothing: killed, it leaves the deadline to the daemon and t
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -21,19 +20,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// This program for the same router, with the same way into the kernel. Not by its name: the package may be
 /// replaced during the try.
 fn again(job: &Job, verb: &[&str], output: Stream) -> io::Result<Child> {
-    let root = job.root.as_os_str().as_bytes();
-    let backend = job.backend.name().as_bytes();
-    let mut words = vec![
-        b"ferrowall",
-        b"--root".as_slice(),
-        root,
-        b"--backend",
-        backend,
-    ];
-    words.extend(verb.iter().map(|word| word.as_bytes()));
     spawn(
         c"/proc/self/exe",
-        &words,
+        &job.command_line(verb),
         [Stream::Null, output, Stream::Null],
     )
 }
