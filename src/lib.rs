@@ -14,6 +14,8 @@ The data goes one way, each stage a module that knows only those before it:
 
 // The package's program is compiled such that `{:?}` shows nothing (scripts/small-std).
 #![cfg_attr(not(test), warn(clippy::use_debug))]
+// Nor are there threads: heap.rs relies on it.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod apply;
 mod caret;
