@@ -22,6 +22,19 @@ fn a_reader_that_has_enough_is_no_reason_to_die() {
 }
 
 #[test]
+fn what_could_not_be_written_is_a_failure() {
+    let root = RouterRoot::new("process-full", ZONES);
+    for verb in ["print", "--help", "--version"] {
+        let full = std::fs::File::create("/dev/full").expect("it is there");
+        let ended = root.command(&[verb]).stdout(full).output();
+        let ended = ended.expect("it runs");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{verb}: {said}");
+        assert!(said.contains("No space left on device"), "{verb}: {said}");
+    }
+}
+
+#[test]
 fn streams_that_are_closed_are_not_taken_for_files() {
     let root = RouterRoot::new("process-closed", ZONES);
     let state = root.path().join("fds");

@@ -35,10 +35,15 @@ impl<E: std::error::Error> From<E> for Failure {
 pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
     let args = match args::parse(args.collect()) {
         Ok(args) => args,
-        // a closed pipe is no reason to fail
         Err(Instead::Asked(text)) => {
-            let _ = stdio::output(text.as_bytes());
-            return SUCCESS;
+            let out = Output::new(false, false);
+            return match out.bytes(text.as_bytes()) {
+                Ok(()) => SUCCESS,
+                Err(error) => {
+                    out.error(&error.to_string());
+                    FAILURE
+                }
+            };
         }
         Err(Instead::Wrong(text)) => {
             stdio::error(text.as_bytes());
