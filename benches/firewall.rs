@@ -73,6 +73,7 @@ fn everything() {
     configurations.extend([100, 300, 1000, 2000].map(Configuration::with_sets));
     configurations.push(Configuration::mixed(1000, 500));
     configurations.push(Configuration::networks(100_000));
+    configurations.push(Configuration::addresses(100_000));
     if large {
         configurations.push(Configuration::plain(20_000));
         configurations.push(Configuration::with_sets(5000));

@@ -88,9 +88,9 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
     ));
     let mut reload = whole("", ferrowall(root.as_os_str(), "reload"), &[]);
     contenders.push(Contender {
-        name: "ferrowall reload (one rule more)".into(),
+        name: format!("ferrowall reload ({})", configuration.changes()),
         run: Box::new(move || {
-            configuration.add_a_rule();
+            configuration.change();
             let sample = (reload.run)();
             configuration.take_it_back();
             sample

@@ -1,6 +1,5 @@
 //! The configurations that are measured, each in a router root of its own.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +15,8 @@ pub enum Kind {
     Mixed,
     /// One named set with very many networks.
     Networks,
+    /// One named set with very many addresses.
+    Addresses,
 }
 
 impl Kind {
@@ -27,6 +28,7 @@ impl Kind {
             Kind::Sets => "sets",
             Kind::Mixed => "mixed",
             Kind::Networks => "networks",
+            Kind::Addresses => "addresses",
         }
     }
 }
@@ -82,21 +84,28 @@ impl Configuration {
     /// One set of so many networks that do not touch each other, from a file.
     pub fn networks(size: usize) -> Configuration {
         let title = format!("a set of {size} networks");
+        let made = Configuration::with_file(Kind::Networks, "dest_net", size, title);
+        let networks = (0..size).map(|i| address((16 << 24) + (i << 9)) + "/25\n");
+        made.write(LOADFILE, networks.collect::<String>());
+        made
+    }
+
+    /// One set of so many addresses, from a file.
+    pub fn addresses(size: usize) -> Configuration {
+        let title = format!("a set of {size} addresses");
+        let made = Configuration::with_file(Kind::Addresses, "dest_ip", size, title);
+        made.write(LOADFILE, addresses(size, 0));
+        made
+    }
+
+    fn with_file(kind: Kind, what: &str, size: usize, title: String) -> Configuration {
         let text = format!(
-            "\nconfig ipset\n\toption name 'many'\n\toption match 'dest_net'\n\toption family 'ipv4'\n\
+            "\nconfig ipset\n\toption name 'many'\n\toption match '{what}'\n\toption family 'ipv4'\n\
              \toption loadfile '/{LOADFILE}'\n\
              \nconfig rule\n\toption name 'many'\n\toption src 'lan'\n\toption dest 'wan'\n\
              \toption ipset 'many'\n\toption target 'REJECT'\n"
         );
-        let made = Configuration::new(Kind::Networks, size, title, &text);
-        let mut lines = String::new();
-        for i in 0..size {
-            let network = (16 << 24) + (i << 9);
-            let [a, b, c, d] = (network as u32).to_be_bytes();
-            writeln!(lines, "{a}.{b}.{c}.{d}/25").expect("memory");
-        }
-        made.write(LOADFILE, &lines);
-        made
+        Configuration::new(kind, size, title, &text)
     }
 
     fn new(kind: Kind, size: usize, title: String, more: &str) -> Configuration {
@@ -154,14 +163,29 @@ impl Configuration {
         &self.root
     }
 
-    /// Changes the configuration by one rule.
-    pub fn add_a_rule(&self) {
+    /// What [`Configuration::change`] does.
+    pub fn changes(&self) -> &'static str {
+        match self.kind {
+            Kind::Addresses => "ten addresses changed",
+            _ => "one rule more",
+        }
+    }
+
+    /// Changes the configuration a little.
+    pub fn change(&self) {
+        if self.kind == Kind::Addresses {
+            self.write(LOADFILE, addresses(self.size, 10));
+            return;
+        }
         let more = ways(7) + "\toption dest_port '7'\n";
         self.write(CONFIG, self.text.clone() + &more);
     }
 
     pub fn take_it_back(&self) {
         self.write(CONFIG, &self.text);
+        if self.kind == Kind::Addresses {
+            self.write(LOADFILE, addresses(self.size, 0));
+        }
     }
 
     /// Writes a file of the router.
@@ -190,6 +214,20 @@ fn unique() -> String {
         time.as_nanos(),
         COUNT.fetch_add(1, Ordering::Relaxed)
     )
+}
+
+/// So many addresses, so many of them others than usual, here and there.
+fn addresses(size: usize, changed: usize) -> String {
+    let step = size / changed.max(1);
+    let one = |i: usize| {
+        let other = changed > 0 && i.is_multiple_of(step);
+        address((16 << 24) + 5 * i + usize::from(other)) + "\n"
+    };
+    (0..size).map(one).collect()
+}
+
+fn address(number: usize) -> String {
+    std::net::Ipv4Addr::from_bits(number as u32).to_string()
 }
 
 /// Between which zones, and what becomes of it: not all rules in one chain.
