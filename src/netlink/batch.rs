@@ -9,7 +9,8 @@ use std::io::IoSlice;
 
 use super::error::Subject;
 use super::kernel_abi::{MessageType, NFNL_BATCH_GENID, NFPROTO_INET};
-use super::pages::{Message, Pages};
+use super::message::Message;
+use super::pages::Pages;
 use super::report::Written;
 use crate::ruleset::Origin;
 

@@ -16,7 +16,7 @@ use super::kernel_abi::{
     MessageType, NFT_SET_ELEM_INTERVAL_END, NFTA_LIST_ELEM, NFTA_SET_ELEM_LIST_ELEMENTS,
     NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_SET_ID, NFTA_SET_ELEM_LIST_TABLE,
 };
-use super::pages::{ATTRIBUTE_MAX, Message, Nest};
+use super::message::{ATTRIBUTE_MAX, Message, Nest};
 use super::{raw, udata};
 
 /// A key of several fields; each is padded to four bytes, as in registers.
@@ -289,7 +289,9 @@ fn begin<'m>(
 fn append(message: &mut Message<'_>, element: &raw::Element) -> Nest {
     let one = message.nest(NFTA_LIST_ELEM);
     // SAFETY: the header stands with room for much more than one element behind it.
-    unsafe { sys::nftnl_set_elem_nlmsg_build_payload(message.header(), element.as_ptr()) };
+    message.appended_by(|header| unsafe {
+        sys::nftnl_set_elem_nlmsg_build_payload(header, element.as_ptr())
+    });
     message.nest_end(one);
     one
 }

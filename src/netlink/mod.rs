@@ -17,6 +17,7 @@ The files are named for the nouns of nf_tables. See nft(8) for what they mean an
 mod batch;
 mod chain;
 mod changed;
+mod code;
 mod commit;
 pub mod conntrack;
 mod contents;
@@ -33,6 +34,7 @@ mod kernel_abi;
 mod live;
 mod load;
 mod lower;
+mod message;
 pub mod moment;
 mod name;
 pub mod neighbours;

@@ -1,5 +1,6 @@
 /*! Names and comments on their way into C strings: checked for length, as bytes of the configuration. */
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 
 use super::error::Reason;
@@ -14,18 +15,40 @@ pub const SOFTWARE_TABLE_NAME: &CStr = c"fw4_software";
 /// The one in each.
 pub const FLOWTABLE_NAME: &CStr = c"ft";
 
+/// Are its bytes what they are everywhere? Nearly all text is such, so this is asked first.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii() && byte != 0 && byte != b'"')
+}
+
 /// At most `max` bytes, none of them zero.
-pub fn bounded(name: &str, max: usize) -> Result<CString, Reason> {
-    let bytes = text::encode(name);
+fn bytes(text: &str, max: usize) -> Result<Cow<'_, [u8]>, Reason> {
+    let bytes = match is_plain(text) {
+        true => Cow::Borrowed(text.as_bytes()),
+        false => text::encode(text),
+    };
     if bytes.len() > max {
-        return Err(Reason::TooLong(name.to_owned(), max));
+        return Err(Reason::TooLong(text.to_owned(), max));
     }
-    CString::new(bytes.into_owned()).map_err(|_| Reason::ZeroByte)
+    match bytes.contains(&0) {
+        true => Err(Reason::ZeroByte),
+        false => Ok(bytes),
+    }
+}
+
+/// The same with a zero behind.
+pub fn bounded(name: &str, max: usize) -> Result<CString, Reason> {
+    CString::new(bytes(name, max)?).map_err(|_| Reason::ZeroByte)
 }
 
 /// Name of a table, chain, set or object.
 pub fn object(name: &str) -> Result<CString, Reason> {
     bounded(name, NFT_NAME_MAXLEN - 1)
+}
+
+/// The same without the zero.
+pub fn object_bytes(name: &str) -> Result<Cow<'_, [u8]>, Reason> {
+    bytes(name, NFT_NAME_MAXLEN - 1)
 }
 
 /// Text that nft's language has in quotes: it knows no escape for a quote within, so fw4 makes it a
@@ -39,6 +62,10 @@ pub fn quoted(text: &str, max: usize) -> Result<CString, Reason> {
 }
 
 /// The bytes of a comment; nft allows 128.
-pub fn comment(text: &str) -> Result<Vec<u8>, Reason> {
-    Ok(quoted(text, COMMENT_MAX)?.into_bytes())
+pub fn comment(text: &str) -> Result<Cow<'_, [u8]>, Reason> {
+    if text.contains('"') {
+        Ok(Cow::Owned(quoted(text, COMMENT_MAX)?.into_bytes()))
+    } else {
+        bytes(text, COMMENT_MAX)
+    }
 }

@@ -12,7 +12,8 @@ use super::kernel_abi::{
     NFTA_LIMIT_RATE, NFTA_LIMIT_UNIT, NFTA_OBJ_DATA, NFTA_OBJ_NAME, NFTA_OBJ_TABLE, NFTA_OBJ_TYPE,
     NFTA_OBJ_USERDATA,
 };
-use super::pages::{Attributes, Message};
+use super::message::Message;
+use super::pages::Attributes;
 use super::request::{be32, be64};
 use super::{lower, name, udata};
 use crate::ruleset::{CtHelper, LimitObject};

@@ -1,7 +1,7 @@
 /*!
 The bytes of a batch: netlink messages one after the other, in pages.
 
-libnftnl writes a message straight into the page, without knowing how much room there is. So a page has,
+A message is written straight into the page, sets even by libnftnl, which does not know how much room there is. So a page has,
 beyond its nominal size, room for the longest message that can be ([`Pages::message`] starts a new page
 when the nominal size is reached). A page is zeroed memory of the allocator: what is never written to is
 never backed by memory. The first page is small, because most transactions are, and zeroing takes time.
@@ -10,9 +10,8 @@ never backed by memory. The first page is small, because most transactions are, 
 use std::ffi::CStr;
 use std::io::IoSlice;
 
-use nftnl_sys as sys;
-
-use super::kernel_abi::{MessageType, NFTA_DATA_VALUE, NLA_F_NESTED};
+use super::kernel_abi::{MessageType, NFNL_SUBSYS_NFTABLES};
+use super::message::{ATTRIBUTE_HEADER, HEADER, Message, align};
 
 /// Nominal size of a page. 1024 pages is the most one `sendmsg` takes (`UIO_MAXIOV`): a quarter of a gigabyte.
 const PAGE: usize = 256 * 1024;
@@ -20,13 +19,8 @@ const FIRST_PAGE: usize = 8 * 1024;
 /// Room for one message: a netlink attribute has a 16-bit length, and the largest message holds one such
 /// list, an element too many and a few names.
 const MESSAGE_MAX: usize = 72 * 1024;
-/// `sizeof(struct nlmsghdr)`; `nlmsg_len` is its first field.
-const HEADER: usize = 16;
 /// `sizeof(struct nfgenmsg)`
 const FAMILY_HEADER: usize = 4;
-const ATTRIBUTE_HEADER: usize = 4;
-/// The longest attribute, header included.
-pub const ATTRIBUTE_MAX: usize = u16::MAX as usize;
 
 /// Netlink aligns everything to four bytes; pages are made of words so that headers are aligned.
 type Word = u64;
@@ -57,10 +51,31 @@ impl Page {
         all.get(..self.used).unwrap_or(all)
     }
 
-    fn bytes_mut(&mut self) -> &mut [u8] {
+    /// What is left, and how much is written.
+    fn room(&mut self) -> (&mut [u8], &mut usize) {
         let length = size_of_val(&*self.words);
         // SAFETY: any bytes make a valid word; the length is that of the words, borrowed for as long.
-        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>(), length) }
+        let all =
+            unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>(), length) };
+        let left = all.get_mut(self.used..).unwrap_or_default();
+        (left, &mut self.used)
+    }
+}
+
+/// Room for the attributes of one message, before they are part of it.
+pub struct Draft(Page);
+
+impl Default for Draft {
+    fn default() -> Self {
+        Draft(Page::new(0))
+    }
+}
+
+impl Draft {
+    /// Nothing in it yet.
+    pub fn attributes(&mut self) -> Message<'_> {
+        let (room, used) = self.0.room();
+        Message::headless(room, used)
     }
 }
 
@@ -73,46 +88,42 @@ pub struct Pages {
 impl Pages {
     /// Begins a message: its header stands, attributes follow, [`Message::finish`] ends it.
     pub fn message(&mut self, kind: MessageType, family: u8, flags: u16, seq: u32) -> Message<'_> {
-        let message = self.blank();
-        // SAFETY: the page has room for the header, aligned to four bytes.
-        unsafe {
-            sys::nftnl_nlmsg_build_hdr(
-                message.page_pointer().cast(),
-                kind as u16,
-                u16::from(family),
-                flags,
-                seq,
-            );
-        }
-        message
+        let kind = NFNL_SUBSYS_NFTABLES << 8 | kind as u16;
+        self.begin(kind, flags, seq, [family, 0, 0, 0])
     }
 
     /// `NFNL_MSG_BATCH_BEGIN`
     pub fn batch_begin(&mut self, seq: u32) -> Message<'_> {
-        let message = self.blank();
-        // SAFETY: as in `message`.
-        unsafe { sys::nftnl_batch_begin(message.page_pointer().cast(), seq) };
-        message
+        self.batch(libc::NFNL_MSG_BATCH_BEGIN, seq)
     }
 
     /// `NFNL_MSG_BATCH_END`
     pub fn batch_end(&mut self, seq: u32) -> Message<'_> {
-        let message = self.blank();
-        // SAFETY: as in `message`.
-        unsafe { sys::nftnl_batch_end(message.page_pointer().cast(), seq) };
-        message
+        self.batch(libc::NFNL_MSG_BATCH_END, seq)
     }
 
-    fn blank(&mut self) -> Message<'_> {
+    fn batch(&mut self, kind: i32, seq: u32) -> Message<'_> {
+        let [high, low] = NFNL_SUBSYS_NFTABLES.to_be_bytes();
+        let unspecified = libc::AF_UNSPEC as u8;
+        self.begin(kind as u16, 0, seq, [unspecified, 0, high, low])
+    }
+
+    /// `family`: a `struct nfgenmsg`.
+    fn begin(
+        &mut self,
+        kind: u16,
+        flags: u16,
+        seq: u32,
+        family: [u8; FAMILY_HEADER],
+    ) -> Message<'_> {
         if self.pages.last().is_none_or(Page::is_full) {
             let first = self.pages.is_empty();
             self.pages
                 .push(Page::new(if first { FIRST_PAGE } else { PAGE }));
         }
         let last = self.pages.len() - 1;
-        Message {
-            page: &mut self.pages[last],
-        }
+        let (room, used) = self.pages[last].room();
+        Message::new(room, used, kind, flags, seq, family)
     }
 
     /// All pages, for one `sendmsg`.
@@ -127,155 +138,6 @@ impl Pages {
     pub fn len(&self) -> usize {
         self.pages.iter().map(|page| page.used).sum()
     }
-}
-
-/// A message being written at the end of a page.
-pub struct Message<'a> {
-    page: &'a mut Page,
-}
-
-/// Where an attribute that holds attributes begins, for [`Message::nest_end`].
-#[derive(Clone, Copy)]
-pub struct Nest(usize);
-
-impl Message<'_> {
-    fn page_pointer(&self) -> *mut u8 {
-        // SAFETY: `used` leaves room for a message when one begins, so this stays inside the page.
-        unsafe {
-            self.page
-                .words
-                .as_ptr()
-                .cast_mut()
-                .cast::<u8>()
-                .add(self.page.used)
-        }
-    }
-
-    /// Lets one of libnftnl's `..._build_payload` functions append attributes.
-    pub fn header(&mut self) -> *mut sys::libc::nlmsghdr {
-        let used = self.page.used;
-        // SAFETY: as in `page_pointer`; through the unique borrow, so that C may write.
-        unsafe { self.page.words.as_mut_ptr().cast::<u8>().add(used).cast() }
-    }
-
-    /// Length so far, headers included.
-    pub fn len(&self) -> usize {
-        let start = self.page.used;
-        // SAFETY: the header stands, and its first field is the length.
-        unsafe {
-            self.page
-                .words
-                .as_ptr()
-                .cast::<u8>()
-                .add(start)
-                .cast::<u32>()
-                .read() as usize
-        }
-    }
-
-    fn set_len(&mut self, length: usize) {
-        let header = self.header().cast::<u32>();
-        // SAFETY: as in `len`; `header` comes from the unique borrow.
-        unsafe { header.write(length as u32) };
-    }
-
-    /// Writes at an offset of the page. Callers keep within [`MESSAGE_MAX`].
-    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
-        let room = self.page.bytes_mut().get_mut(at..);
-        if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
-            *room = bytes;
-        }
-    }
-
-    /// Appends an attribute of bytes.
-    pub fn attribute(&mut self, kind: u16, data: &[u8]) {
-        let length = self.len();
-        let longer = length + ATTRIBUTE_HEADER + align(data.len());
-        let start = self.page.used;
-        let room = self
-            .page
-            .bytes_mut()
-            .get_mut(start + length..start + longer);
-        let Some((header, room)) = room.and_then(|room| room.split_first_chunk_mut()) else {
-            return;
-        };
-        *header = attribute_header(kind, ATTRIBUTE_HEADER + data.len());
-        let (value, padding) = room.split_at_mut(data.len());
-        value.copy_from_slice(data);
-        // Something longer may have been taken back from here.
-        padding.iter_mut().for_each(|byte| *byte = 0);
-        self.set_len(longer);
-    }
-
-    /// Appends a string attribute with its final zero.
-    pub fn attribute_str(&mut self, kind: u16, text: &CStr) {
-        self.attribute(kind, text.to_bytes_with_nul());
-    }
-
-    pub fn attribute_u8(&mut self, kind: u16, value: u8) {
-        self.attribute(kind, &[value]);
-    }
-
-    /// Appends a number; nf_tables wants them in network byte order.
-    pub fn attribute_u32(&mut self, kind: u16, value: u32) {
-        let length = self.len();
-        let at = self.page.used + length;
-        self.put(at, attribute_header(kind, ATTRIBUTE_HEADER + 4));
-        self.put(at + ATTRIBUTE_HEADER, value.to_be_bytes());
-        self.set_len(length + ATTRIBUTE_HEADER + 4);
-    }
-
-    pub fn attribute_u64(&mut self, kind: u16, value: u64) {
-        self.attribute(kind, &value.to_be_bytes());
-    }
-
-    /// Appends what a register holds (`NFTA_DATA_VALUE`).
-    pub fn value(&mut self, kind: u16, value: &[u8]) {
-        let data = self.nest(kind);
-        self.attribute(NFTA_DATA_VALUE, value);
-        self.nest_end(data);
-    }
-
-    /// Begins an attribute that holds attributes.
-    pub fn nest(&mut self, kind: u16) -> Nest {
-        let length = self.len();
-        let at = self.page.used + length;
-        self.put(at, attribute_header(kind | NLA_F_NESTED, ATTRIBUTE_HEADER));
-        self.set_len(length + ATTRIBUTE_HEADER);
-        Nest(length)
-    }
-
-    /// Length of a nest so far, its header included.
-    pub fn nest_len(&self, nest: Nest) -> usize {
-        self.len() - nest.0
-    }
-
-    pub fn nest_end(&mut self, nest: Nest) {
-        let at = self.page.used + nest.0;
-        let length = self.nest_len(nest);
-        self.put(at, (length as u16).to_ne_bytes());
-    }
-
-    /// Takes back everything from `nest` on.
-    pub fn take_back(&mut self, nest: Nest) {
-        self.set_len(nest.0);
-    }
-
-    pub fn finish(self) {
-        let length = self.len();
-        self.page.used += align(length);
-    }
-}
-
-/// `struct nlattr`
-fn attribute_header(kind: u16, length: usize) -> [u8; ATTRIBUTE_HEADER] {
-    let [a, b] = (length as u16).to_ne_bytes();
-    let [c, d] = kind.to_ne_bytes();
-    [a, b, c, d]
-}
-
-fn align(length: usize) -> usize {
-    length.next_multiple_of(4)
 }
 
 /// A message of its own, outside of batches: header, family, and names.

@@ -38,7 +38,7 @@ pub enum Extent {
 
 /// How many messages of each kind there were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Written([u32; KINDS.len()]);
+pub struct Written([u32; MessageType::DelFlowtable as usize + 1]);
 
 const KINDS: [(&str, MessageType); 14] = [
     ("table", MessageType::NewTable),
@@ -59,17 +59,15 @@ const KINDS: [(&str, MessageType); 14] = [
 
 impl Written {
     pub(super) fn count(&mut self, kind: MessageType) {
-        let counted = self.0.iter_mut().zip(KINDS);
-        counted
-            .filter(|(_, (_, one))| *one == kind)
-            .for_each(|(count, _)| *count += 1);
+        if let Some(count) = self.0.get_mut(kind as usize) {
+            *count += 1;
+        }
     }
 
     /// Those that there were: what each is about, and how many.
     pub fn kinds(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        let counts = KINDS.iter().zip(self.0);
-        counts
-            .filter(|(_, count)| *count > 0)
-            .map(|((name, _), count)| (*name, count))
+        let count = |kind| self.0.get(kind as usize).copied().unwrap_or_default();
+        let counts = KINDS.iter().map(move |(name, kind)| (*name, count(*kind)));
+        counts.filter(|(_, count)| *count > 0)
     }
 }

@@ -1,5 +1,6 @@
 /*! Rules: put into their chain, with the anonymous sets they use before them. */
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::hash::{Hash, Hasher};
 
@@ -7,14 +8,11 @@ use super::batch::{Builder, Kind, Trace};
 use super::error::Reason;
 use super::kernel_abi::{
     MessageType, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_HANDLE, NFTA_RULE_POSITION,
-    NFTA_RULE_TABLE, NFTA_RULE_USERDATA,
+    NFTA_RULE_TABLE,
 };
-use super::lower::{Lowered, Lowering, Surroundings};
+use super::lower::{Lowered, Lowering, Surroundings, Workplace};
 use super::{name, udata};
 use crate::ruleset::Rule;
-
-/// `NFT_RULE_MAXEXPRS`
-const EXPRESSIONS_MAX: usize = 128;
 
 /// Where a rule goes in its chain. Rules are known by their handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,34 +23,37 @@ pub enum Place {
 }
 
 /// A rule in the kernel's terms.
-pub struct Encoded {
-    lowered: Lowered,
-    comment: Option<Vec<u8>>,
+pub struct Encoded<'a> {
+    lowered: Lowered<'a>,
+    comment: Option<Cow<'a, [u8]>>,
 }
 
-impl Encoded {
+impl<'a> Encoded<'a> {
     /// `next_set_id`: the number the first anonymous set of this rule gets in its batch.
     pub fn new(
-        rule: &Rule,
-        surroundings: &Surroundings<'_>,
+        rule: &'a Rule,
+        surroundings: &'a Surroundings<'a>,
         next_set_id: u32,
+        workplace: &'a mut Workplace,
     ) -> Result<Self, Reason> {
         let comment = rule.comment.as_deref().map(name::comment).transpose()?;
-        let lowered = Lowering::new(surroundings, next_set_id).rule(rule)?;
-        if lowered.code.len() > EXPRESSIONS_MAX {
-            return Err(Reason::TooManyConditions);
-        }
+        let lowered = Lowering::new(surroundings, next_set_id, workplace).rule(rule)?;
         Ok(Encoded { lowered, comment })
     }
 
     /// The same for rules that do the same and read the same; kept in the kernel beside the rule. Other versions of this
     /// program may say the same otherwise, so their marks differ.
     pub fn mark(&self) -> u64 {
-        let mut hasher = Mark(0);
-        env!("CARGO_PKG_VERSION").hash(&mut hasher);
-        self.lowered.code.hash(&mut hasher);
-        self.lowered.sets.hash(&mut hasher);
-        self.comment.hash(&mut hasher);
+        let mut hasher = Mark(VERSION);
+        for part in self.lowered.code.meaning() {
+            hasher.write(part);
+        }
+        for set in &self.lowered.sets {
+            set.hash(&mut hasher);
+        }
+        if let Some(comment) = &self.comment {
+            hasher.write(comment);
+        }
         hasher.finish()
     }
 
@@ -82,19 +83,27 @@ impl Encoded {
             Place::Before(next) => message.attribute_u64(NFTA_RULE_POSITION, next),
             Place::InsteadOf(old) => message.attribute_u64(NFTA_RULE_HANDLE, old),
         }
-        let userdata = udata::rule(self.comment.as_deref(), self.mark());
-        message.attribute(NFTA_RULE_USERDATA, &userdata);
+        udata::rule(&mut message, self.comment.as_deref(), self.mark());
         let expressions = message.nest(NFTA_RULE_EXPRESSIONS);
-        for expression in &self.lowered.code {
-            expression.write(&mut message);
-        }
+        message.attributes(self.lowered.code.bytes());
         message.nest_end(expressions);
         message.finish();
         self.lowered.sets.len() as u32
     }
 }
 
-/// Makes marks. Not the standard library's hash, which costs several times as much for the many short numbers of a rule.
+/// A number of this program's version.
+const VERSION: u64 = {
+    let text = env!("CARGO_PKG_VERSION").as_bytes();
+    let (mut number, mut i) = (0u64, 0);
+    while i < text.len() {
+        number = number.rotate_left(7) ^ text[i] as u64;
+        i += 1;
+    }
+    number
+};
+
+/// Makes marks. Not the standard library's hash, which costs several times as much.
 struct Mark(u64);
 
 impl Mark {
@@ -108,10 +117,12 @@ impl Mark {
 
 impl Hasher for Mark {
     fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
-            let number = part.iter().fold(1, |n, byte| n << 8 | u64::from(*byte));
-            self.add(number);
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.add(u64::from_ne_bytes(*word));
         }
+        let rest = rest.iter().fold(1, |n, byte| n << 8 | u64::from(*byte));
+        self.add(rest);
     }
 
     fn write_u8(&mut self, number: u8) {

@@ -17,7 +17,7 @@ use super::difference::Step;
 use super::dump::Prior;
 use super::error::{Reason, Subject, Unencodable};
 use super::installed::{Installed, InstalledChain};
-use super::lower::{Clock, Names, Surroundings};
+use super::lower::{Clock, Names, Surroundings, Workplace};
 use super::name::{FLOWTABLE_NAME, TABLE_NAME};
 use super::protocol::Protocols;
 use super::rule::Place;
@@ -70,6 +70,7 @@ pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencoda
         installed: None,
         builder,
         failures: Failures::default(),
+        workplace: Workplace::default(),
     }
     .run()
 }
@@ -100,6 +101,7 @@ pub fn remake(ruleset: &Ruleset, mut prior: Prior) -> Result<Builder, Vec<Unenco
         installed: None,
         builder,
         failures: Failures::default(),
+        workplace: Workplace::default(),
     }
     .run()
 }
@@ -124,6 +126,7 @@ pub fn update(
         installed: Some(installed),
         builder: Builder::new(prior.generation),
         failures: Failures::default(),
+        workplace: Workplace::default(),
     };
     let mut builder = load.run()?;
     if ruleset.flowtable.is_none() && prior.flowtable.is_some() {
@@ -168,6 +171,7 @@ pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodabl
         installed: None,
         builder,
         failures: Failures::default(),
+        workplace: Workplace::default(),
     }
     .run()
 }
@@ -220,6 +224,7 @@ struct Load<'a> {
     installed: Option<&'a [InstalledChain]>,
     builder: Builder,
     failures: Failures,
+    workplace: Workplace,
 }
 
 impl<'a> Load<'a> {
@@ -405,7 +410,7 @@ impl<'a> Load<'a> {
         next_set_id: &mut u32,
     ) {
         let trace = self.builder.trace(Kind::Rule, &chain.name, rule.origin);
-        match rule::Encoded::new(rule, around, *next_set_id) {
+        match rule::Encoded::new(rule, around, *next_set_id, &mut self.workplace) {
             Ok(encoded) => {
                 let names = (TABLE_NAME, name);
                 *next_set_id += encoded.write(&mut self.builder, names, place, trace);
@@ -430,7 +435,7 @@ impl<'a> Load<'a> {
     ) {
         let mut marks = Vec::with_capacity(rules.len());
         for rule in rules {
-            match rule::Encoded::new(rule, around, *next_set_id) {
+            match rule::Encoded::new(rule, around, *next_set_id, &mut self.workplace) {
                 Ok(encoded) => marks.push(encoded.mark()),
                 Err(reason) => {
                     let subject = || Subject::Rule(chain.name.clone());

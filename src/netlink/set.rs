@@ -5,6 +5,7 @@ The declaration says what the kernel needs (key length, flags) and, as user data
 set as it was written. Elements follow in messages of their own.
 */
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::hash::{Hash, Hasher};
@@ -167,7 +168,9 @@ impl Declaration<'_> {
         set.set_data(sys::NFTNL_SET_USERDATA, &udata::set(&self.facts));
         let mut message = builder.message(MessageType::NewSet, libc::NLM_F_CREATE as u16, trace);
         // SAFETY: the header stands with room for the largest message; the set outlives the call.
-        unsafe { sys::nftnl_set_nlmsg_build_payload(message.header(), set.as_ptr()) };
+        message.appended_by(|header| unsafe {
+            sys::nftnl_set_nlmsg_build_payload(header, set.as_ptr())
+        });
         message.finish();
     }
 }
@@ -188,7 +191,7 @@ pub struct NamedSet<'a> {
     pub name: CString,
     /// Its number in the batch, if it is declared there.
     id: Option<u32>,
-    comment: Option<Vec<u8>>,
+    comment: Option<Cow<'a, [u8]>>,
     size: Option<u32>,
     timeout: Option<u64>,
 }

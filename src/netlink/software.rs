@@ -9,7 +9,7 @@ use super::batch::{Builder, Kind};
 use super::error::Reason;
 use super::flowtable::ExistingFlowtable;
 use super::kernel_abi::NFPROTO_INET;
-use super::lower::Surroundings;
+use super::lower::{Surroundings, Workplace};
 use super::name::{FLOWTABLE_NAME, SOFTWARE_TABLE_NAME};
 use super::rule::{Encoded, Place};
 use super::{chain, flowtable, name, table};
@@ -56,7 +56,9 @@ pub fn renew(
     for rule in only.rules() {
         let names = (SOFTWARE_TABLE_NAME, &*name);
         // It has no anonymous set.
-        Encoded::new(rule, around, 0)?.write(builder, names, Place::End, trace);
+        let mut workplace = Workplace::default();
+        let encoded = Encoded::new(rule, around, 0, &mut workplace)?;
+        encoded.write(builder, names, Place::End, trace);
     }
     Ok(())
 }

@@ -6,6 +6,9 @@ expressions that a set's key comes from (`typeof`), nft's own (its `include/expr
 they are stored in the kernel and therefore as fixed as an ABI. Numbers inside are in host byte order.
 */
 
+use super::kernel_abi::NFTA_RULE_USERDATA;
+use super::message::Message;
+
 /// `NFTNL_UDATA_RULE_COMMENT`, `NFTNL_UDATA_OBJ_COMMENT`
 const COMMENT: u8 = 0;
 /// In the user data of rules: ours alone. nft passes over what it does not know; its own types count up from 0
@@ -126,12 +129,17 @@ pub fn comment(text: &[u8]) -> Vec<u8> {
 }
 
 /// The user data of a rule of ours: its comment, and a mark by which we know it again.
-pub fn rule(comment: Option<&[u8]>, mark: u64) -> Vec<u8> {
-    let tlv = match comment {
-        Some(comment) => Tlv::new().string(COMMENT, comment),
-        None => Tlv::new(),
-    };
-    tlv.bytes(RULE_MARK, &mark.to_be_bytes()).0
+pub fn rule(message: &mut Message<'_>, comment: Option<&[u8]>, mark: u64) {
+    let mark = mark.to_be_bytes();
+    let (head, zero) = ([RULE_MARK, mark.len() as u8], [0]);
+    match comment {
+        Some(comment) => {
+            let first = [COMMENT, comment.len() as u8 + 1];
+            let parts = [&first, comment, &zero, &head, &mark];
+            message.attribute_of(NFTA_RULE_USERDATA, &parts);
+        }
+        None => message.attribute_of(NFTA_RULE_USERDATA, &[&head, &mark]),
+    }
 }
 
 /// The mark in the user data of a rule, if it has one.

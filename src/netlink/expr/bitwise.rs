@@ -1,7 +1,7 @@
 use std::ffi::CStr;
 
 use super::{Build, Value};
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_bitwise_attributes`
 const SREG: u16 = 1;
@@ -11,7 +11,6 @@ const MASK: u16 = 4;
 const XOR: u16 = 5;
 
 /// `register = (register & mask) ^ xor`, for as many bytes as the mask has.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Bitwise {
     pub register: u32,
     pub mask: Value,
@@ -25,7 +24,7 @@ impl Build for Bitwise {
         data.attribute_u32(SREG, self.register);
         data.attribute_u32(DREG, self.register);
         data.attribute_u32(LEN, self.mask.len() as u32);
-        data.value(MASK, self.mask.bytes());
-        data.value(XOR, self.xor.bytes());
+        data.value(MASK, &self.mask);
+        data.value(XOR, &self.xor);
     }
 }

@@ -2,7 +2,7 @@ use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_BYTEORDER_HTON;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_byteorder_attributes`
 const SREG: u16 = 1;
@@ -12,7 +12,6 @@ const LEN: u16 = 4;
 const SIZE: u16 = 5;
 
 /// Turns a number of `size` bytes in a register from host to network byte order, so that `cmp` orders it.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct HostToNetwork {
     pub register: u32,
     pub size: u32,

@@ -1,7 +1,7 @@
 use std::ffi::CStr;
 
 use super::{Build, Value};
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_cmp_attributes`
 const SREG: u16 = 1;
@@ -9,7 +9,7 @@ const OP: u16 = 2;
 const DATA: u16 = 3;
 
 /// `enum nft_cmp_ops`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 #[repr(u32)]
 pub enum CmpOp {
     Eq = 0,
@@ -26,7 +26,6 @@ impl CmpOp {
 }
 
 /// Goes on with the rule only if the register compares so with the value, byte by byte.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Cmp {
     pub register: u32,
     pub op: CmpOp,
@@ -39,6 +38,6 @@ impl Build for Cmp {
     fn build(&self, data: &mut Message<'_>) {
         data.attribute_u32(SREG, self.register);
         data.attribute_u32(OP, self.op as u32);
-        data.value(DATA, self.value.bytes());
+        data.value(DATA, &self.value);
     }
 }

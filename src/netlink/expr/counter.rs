@@ -1,10 +1,9 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// Counts packets and bytes, from zero.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Counter;
 
 impl Build for Counter {

@@ -1,7 +1,7 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_ct_attributes`
 const DREG: u16 = 1;
@@ -9,14 +9,12 @@ const KEY: u16 = 2;
 const SREG: u16 = 4;
 
 /// Loads a fact of the packet's conntrack entry.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Ct {
     pub key: u32,
     pub register: u32,
 }
 
 /// Sets it from a register.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct CtSet {
     pub key: u32,
     pub register: u32,

@@ -2,7 +2,7 @@ use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_EXTHDR_OP_TCPOPT;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_exthdr_attributes`
 const TYPE: u16 = 2;
@@ -12,7 +12,6 @@ const OP: u16 = 6;
 const SREG: u16 = 7;
 
 /// Writes a register into a TCP option, if the packet has it.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct TcpOptionWrite {
     pub register: u32,
     pub option: u8,

@@ -1,13 +1,12 @@
 use std::ffi::{CStr, CString};
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_offload_attributes`
 const TABLE_NAME: u16 = 1;
 
 /// Hands the packet's flow to a flowtable.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct FlowOffload {
     pub flowtable: CString,
 }

@@ -1,8 +1,8 @@
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 
 use super::{Build, Value};
 use crate::netlink::kernel_abi::NFT_REG_VERDICT;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_immediate_attributes`
 const DREG: u16 = 1;
@@ -14,39 +14,37 @@ const CODE: u16 = 1;
 const CHAIN: u16 = 2;
 
 /// Loads a value into a register.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Immediate {
     pub register: u32,
     pub value: Value,
 }
 
 /// Decides: the verdict register is loaded with a code of `enum nft_verdicts`.
-#[derive(Debug, Clone, PartialEq, Hash)]
-pub struct Verdict {
+pub struct Verdict<'a> {
     pub code: u32,
     /// Where a jump goes.
-    pub chain: Option<CString>,
+    pub chain: Option<&'a [u8]>,
 }
 
 impl Build for Immediate {
-    const NAME: &CStr = c"immediate";
+    const NAME: &'static CStr = c"immediate";
 
     fn build(&self, data: &mut Message<'_>) {
         data.attribute_u32(DREG, self.register);
-        data.value(DATA, self.value.bytes());
+        data.value(DATA, &self.value);
     }
 }
 
-impl Build for Verdict {
-    const NAME: &CStr = c"immediate";
+impl Build for Verdict<'_> {
+    const NAME: &'static CStr = c"immediate";
 
     fn build(&self, data: &mut Message<'_>) {
         data.attribute_u32(DREG, NFT_REG_VERDICT);
         let value = data.nest(DATA);
         let verdict = data.nest(DATA_VERDICT);
         data.attribute_u32(CODE, self.code);
-        if let Some(chain) = &self.chain {
-            data.attribute_str(CHAIN, chain);
+        if let Some(chain) = self.chain {
+            data.attribute_of(CHAIN, &[chain, b"\0"]);
         }
         data.nest_end(verdict);
         data.nest_end(value);

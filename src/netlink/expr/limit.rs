@@ -2,7 +2,7 @@ use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_LIMIT_PKTS;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_limit_attributes`
 const RATE: u16 = 1;
@@ -12,7 +12,6 @@ const TYPE: u16 = 4;
 const FLAGS: u16 = 5;
 
 /// Matches as long as the packets stay below a rate.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Limit {
     pub rate: u64,
     /// The rate's unit in seconds.

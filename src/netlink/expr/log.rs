@@ -1,13 +1,12 @@
 use std::ffi::{CStr, CString};
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_log_attributes`
 const PREFIX: u16 = 2;
 
 /// Writes a line to the kernel's log.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Log {
     pub prefix: CString,
 }

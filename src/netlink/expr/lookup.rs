@@ -1,9 +1,8 @@
-use std::ffi::{CStr, CString};
-use std::hash::{Hash, Hasher};
+use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::{NFT_LOOKUP_F_INV, NFT_REG_VERDICT};
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_lookup_attributes`
 const SET: u16 = 1;
@@ -13,10 +12,9 @@ const SET_ID: u16 = 4;
 const FLAGS: u16 = 5;
 
 /// Looks a register up in a set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lookup {
+pub struct Lookup<'a> {
     pub register: u32,
-    pub set: CString,
+    pub set: &'a CStr,
     /// Names a set that is made in the same batch.
     pub set_id: u32,
     /// The set is a map to verdicts; what is found there is done.
@@ -24,22 +22,23 @@ pub struct Lookup {
     pub invert: bool,
 }
 
-/// The number says where in a batch the set is, not what the rule does.
-impl Hash for Lookup {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.register, &self.set, self.verdict, self.invert).hash(state);
+impl Lookup<'_> {
+    /// How far before its end the set's number stands: that says where in a batch the set is, not what the rule does.
+    pub fn number_before_end(&self) -> usize {
+        const FLAGS_LENGTH: usize = 8;
+        if self.invert { 4 + FLAGS_LENGTH } else { 4 }
     }
 }
 
-impl Build for Lookup {
-    const NAME: &CStr = c"lookup";
+impl Build for Lookup<'_> {
+    const NAME: &'static CStr = c"lookup";
 
     fn build(&self, data: &mut Message<'_>) {
         data.attribute_u32(SREG, self.register);
         if self.verdict {
             data.attribute_u32(DREG, NFT_REG_VERDICT);
         }
-        data.attribute_str(SET, &self.set);
+        data.attribute_str(SET, self.set);
         data.attribute_u32(SET_ID, self.set_id);
         if self.invert {
             data.attribute_u32(FLAGS, NFT_LOOKUP_F_INV);

@@ -1,7 +1,7 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_meta_attributes`
 const DREG: u16 = 1;
@@ -9,14 +9,12 @@ const KEY: u16 = 2;
 const SREG: u16 = 3;
 
 /// Loads what the kernel knows about a packet beside its bytes.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Meta {
     pub key: u32,
     pub register: u32,
 }
 
 /// Sets it from a register.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct MetaSet {
     pub key: u32,
     pub register: u32,

@@ -51,80 +51,21 @@ pub use value::Value;
 
 use std::ffi::CStr;
 
-use super::kernel_abi::{NFTA_EXPR_DATA, NFTA_EXPR_NAME, NFTA_LIST_ELEM};
-use super::pages::{Message, Nest};
+use super::message::{Message, Opening};
 
 /// Writes itself as the kernel reads it.
 pub trait Build {
     /// What the kernel calls it.
-    const NAME: &CStr;
+    const NAME: &'static CStr;
 
     /// Its attributes, if it has any.
     fn build(&self, data: &mut Message<'_>);
+
+    /// As an element of a rule's list.
+    fn write(&self, list: &mut Message<'_>) {
+        let (element, data) = list.open(&const { Opening::new(Self::NAME) });
+        self.build(list);
+        list.nest_end(data);
+        list.nest_end(element);
+    }
 }
-
-/// `NFTA_LIST_ELEM`, and in it `NFTA_EXPR_DATA`.
-fn begin(message: &mut Message<'_>, name: &CStr) -> (Nest, Nest) {
-    let element = message.nest(NFTA_LIST_ELEM);
-    message.attribute_str(NFTA_EXPR_NAME, name);
-    (element, message.nest(NFTA_EXPR_DATA))
-}
-
-macro_rules! expressions {
-    ($($name:ident),+ $(,)?) => {
-        /// Any expression.
-        #[derive(Debug, Clone, PartialEq, Hash)]
-        pub enum Expr {
-            $($name($name)),+
-        }
-
-        impl Expr {
-            /// Appends it to the list of a rule's expressions.
-            pub fn write(&self, message: &mut Message<'_>) {
-                let (element, data) = match self {
-                    $(Expr::$name(expression) => {
-                        let nests = begin(message, $name::NAME);
-                        expression.build(message);
-                        nests
-                    }),+
-                };
-                message.nest_end(data);
-                message.nest_end(element);
-            }
-        }
-
-        $(impl From<$name> for Expr {
-            fn from(expression: $name) -> Self {
-                Expr::$name(expression)
-            }
-        })+
-    };
-}
-
-expressions!(
-    Bitwise,
-    Cmp,
-    Counter,
-    Ct,
-    CtSet,
-    FlowOffload,
-    HostToNetwork,
-    Immediate,
-    Limit,
-    Log,
-    Lookup,
-    Masquerade,
-    Meta,
-    MetaSet,
-    Nat,
-    NotInRange,
-    Notrack,
-    ObjectRef,
-    Payload,
-    PayloadWrite,
-    Redirect,
-    Reject,
-    Rt,
-    TcpOptionWrite,
-    Verdict,
-);

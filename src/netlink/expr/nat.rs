@@ -1,7 +1,7 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_nat_attributes`
 const TYPE: u16 = 1;
@@ -17,7 +17,6 @@ const REDIR_REG_PROTO_MAX: u16 = 2;
 const REDIR_FLAGS: u16 = 3;
 
 /// Rewrites source or destination; the numbers are registers.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Nat {
     /// `enum nft_nat_types`
     pub kind: u32,
@@ -31,11 +30,9 @@ pub struct Nat {
 }
 
 /// Source becomes the address of the device the packet leaves by.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Masquerade;
 
 /// Destination becomes this machine.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Redirect {
     pub port_min: Option<u32>,
     pub port_max: Option<u32>,

@@ -1,10 +1,9 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// Keeps the packet out of connection tracking.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Notrack;
 
 impl Build for Notrack {

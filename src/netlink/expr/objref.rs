@@ -1,14 +1,13 @@
 use std::ffi::{CStr, CString};
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_objref_attributes`
 const TYPE: u16 = 1;
 const NAME: u16 = 2;
 
 /// Applies a named object of the table.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct ObjectRef {
     /// `NFT_OBJECT_*`
     pub kind: u32,

@@ -2,7 +2,7 @@ use std::ffi::CStr;
 
 use super::Build;
 use crate::netlink::kernel_abi::NFT_PAYLOAD_CSUM_INET;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_payload_attributes`
 const DREG: u16 = 1;
@@ -14,7 +14,6 @@ const CSUM_TYPE: u16 = 6;
 const CSUM_OFFSET: u16 = 7;
 
 /// Loads bytes of the packet.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Payload {
     /// `enum nft_payload_bases`: from which header the offset counts.
     pub base: u32,
@@ -24,7 +23,6 @@ pub struct Payload {
 }
 
 /// Writes a register into the packet.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct PayloadWrite {
     pub base: u32,
     pub offset: u32,

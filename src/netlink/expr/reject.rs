@@ -1,14 +1,13 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_reject_attributes`
 const TYPE: u16 = 1;
 const ICMP_CODE: u16 = 2;
 
 /// Drops the packet and says so to its sender.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Reject {
     /// `enum nft_reject_types`
     pub kind: u32,

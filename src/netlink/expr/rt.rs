@@ -1,14 +1,13 @@
 use std::ffi::CStr;
 
 use super::Build;
-use crate::netlink::pages::Message;
+use crate::netlink::message::Message;
 
 /// `enum nft_rt_attributes`
 const DREG: u16 = 1;
 const KEY: u16 = 2;
 
 /// Loads a fact of the packet's route.
-#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Rt {
     pub key: u32,
     pub register: u32,

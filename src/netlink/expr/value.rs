@@ -48,6 +48,11 @@ impl Value {
             .unwrap_or(&self.bytes)
     }
 
+    /// With zeros behind it.
+    pub fn padded(&self) -> &[u8; 16] {
+        &self.bytes
+    }
+
     pub fn len(&self) -> usize {
         usize::from(self.length)
     }

@@ -63,11 +63,8 @@ impl Lowering<'_> {
         invert: bool,
     ) -> Result<(), Reason> {
         self.need_network(family)?;
-        let operands: Vec<Operand> = addrs
-            .iter()
-            .map(|network| operand(family, network))
-            .collect::<Result<_, _>>()?;
-        self.compare_any(field(family, dir), operands, invert)
+        let operand = |network: &Network| operand(family, network);
+        self.compare_any(field(family, dir), addrs, operand, invert)
     }
 
     pub fn masked_address(

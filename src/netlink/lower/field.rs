@@ -92,14 +92,20 @@ fn and(a: &Value, b: &Value) -> Value {
 
 impl Lowering<'_> {
     /// `FIELD { a, b, c }`, or `FIELD a` for a list of one. Doubles count once.
-    pub fn compare_any(
+    pub fn compare_any<T>(
         &mut self,
         field: Field,
-        operands: impl IntoIterator<Item = Operand>,
+        list: &[T],
+        operand: impl Fn(&T) -> Result<Operand, Reason>,
         invert: bool,
     ) -> Result<(), Reason> {
+        if let [one] = list {
+            self.compare(field, operand(one)?, invert);
+            return Ok(());
+        }
         let mut distinct: Vec<Operand> = Vec::new();
-        for operand in operands {
+        for one in list {
+            let operand = operand(one)?;
             if !distinct.contains(&operand) {
                 distinct.push(operand);
             }
@@ -122,21 +128,21 @@ impl Lowering<'_> {
         let op = CmpOp::equal_unless(invert);
         match operand {
             Operand::Value(value) => {
-                if let (Source::Payload(base, offset), false) = (field.source, invert) {
-                    let at = self.code.len();
-                    self.run.push(Comparison {
-                        base,
-                        offset,
-                        value,
-                        at,
-                    });
-                }
+                let begin = self.code.end();
                 self.load(field, field.length);
                 self.push(Cmp {
                     register: NFT_REG_1,
                     op,
                     value,
                 });
+                if let (Source::Payload(base, offset), false) = (field.source, invert) {
+                    self.run.push(Comparison {
+                        base,
+                        offset,
+                        value,
+                        at: begin..self.code.end(),
+                    });
+                }
             }
             Operand::Prefix(value, bits) => {
                 let mask = prefix_mask(value.len(), bits);
@@ -266,9 +272,9 @@ impl Lowering<'_> {
     /// Looks the first register up in a set made for this rule.
     pub fn look_up(&mut self, set: AnonymousSet, invert: bool) {
         let verdict = set.is_verdict_map();
-        self.push(Lookup {
+        self.code.look_up(&Lookup {
             register: NFT_REG_1,
-            set: set.name().to_owned(),
+            set: set.name(),
             set_id: set.id,
             verdict,
             invert,

@@ -33,10 +33,8 @@ fn field(family: Family) -> Field {
 impl Lowering<'_> {
     pub fn icmp_types(&mut self, family: Family, types: &[u8]) -> Result<(), Reason> {
         self.need_icmp(family)?;
-        let operands = types
-            .iter()
-            .map(|number| Operand::Value(Value::from(*number)));
-        self.compare_any(field(family), operands, false)
+        let operand = |number: &u8| Ok(Operand::Value(Value::from(*number)));
+        self.compare_any(field(family), types, operand, false)
     }
 
     /// Always a set, even of one.

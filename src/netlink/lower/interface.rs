@@ -87,16 +87,12 @@ impl Lowering<'_> {
             byte_order: ByteOrder::Host,
             type_of: TypeOf::Meta(key),
         };
-        let operands: Vec<Operand> = names
-            .iter()
-            .map(|name| operand(name))
-            .collect::<Result<_, _>>()?;
-        self.compare_any(field, operands, invert)
+        self.compare_any(field, names, |name| operand(name), invert)
     }
 
     pub fn ether_saddr(&mut self, macs: &[[u8; 6]], invert: bool) -> Result<(), Reason> {
         self.need_ether();
-        let operands = macs.iter().map(|mac| Operand::Value(Value::new(mac)));
-        self.compare_any(ETHER_SADDR, operands, invert)
+        let operand = |mac: &[u8; 6]| Ok(Operand::Value(Value::new(mac)));
+        self.compare_any(ETHER_SADDR, macs, operand, invert)
     }
 }

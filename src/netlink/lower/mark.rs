@@ -1,7 +1,7 @@
 /*! `meta mark` and `ct mark`: nft(8), META EXPRESSIONS, CONNTRACK EXPRESSIONS and their STATEMENTs. */
 
 use super::Lowering;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, CtSet, Expr, Immediate, Meta, MetaSet, Value};
+use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, CtSet, Immediate, Meta, MetaSet, Value};
 use crate::netlink::kernel_abi::{NFT_CT_MARK, NFT_META_MARK, NFT_REG_1};
 use crate::ruleset::MarkChange;
 
@@ -13,28 +13,28 @@ pub enum Of {
 }
 
 impl Of {
-    fn load(self) -> Expr {
+    fn load(self, lowering: &mut Lowering<'_>) {
         let register = NFT_REG_1;
         match self {
-            Of::Packet => Expr::from(Meta {
+            Of::Packet => lowering.push(Meta {
                 key: NFT_META_MARK,
                 register,
             }),
-            Of::Connection => Expr::from(Ct {
+            Of::Connection => lowering.push(Ct {
                 key: NFT_CT_MARK,
                 register,
             }),
         }
     }
 
-    fn store(self) -> Expr {
+    fn store(self, lowering: &mut Lowering<'_>) {
         let register = NFT_REG_1;
         match self {
-            Of::Packet => Expr::from(MetaSet {
+            Of::Packet => lowering.push(MetaSet {
                 key: NFT_META_MARK,
                 register,
             }),
-            Of::Connection => Expr::from(CtSet {
+            Of::Connection => lowering.push(CtSet {
                 key: NFT_CT_MARK,
                 register,
             }),
@@ -44,7 +44,7 @@ impl Of {
 
 impl Lowering<'_> {
     pub fn mark(&mut self, of: Of, mark: u32, mask: u32, invert: bool) {
-        self.push(of.load());
+        of.load(self);
         if mask != u32::MAX {
             let mask = Value::host(mask);
             self.push(Bitwise {
@@ -72,7 +72,7 @@ impl Lowering<'_> {
                 value: Value::host(mark),
             });
         } else {
-            self.push(of.load());
+            of.load(self);
             let mask = Value::host(!mask);
             self.push(Bitwise {
                 register: NFT_REG_1,
@@ -80,6 +80,6 @@ impl Lowering<'_> {
                 xor: Value::host(mark),
             });
         }
-        self.push(of.store());
+        of.store(self);
     }
 }

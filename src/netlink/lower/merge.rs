@@ -7,17 +7,20 @@ and `payload_can_merge` in its sources). nft 1.0.6 also joins two `!=`, which tu
 both"; that is a mistake of that version and is not repeated here.
 */
 
+use std::ops::Range;
+
 use super::Lowering;
-use crate::netlink::expr::{Cmp, Expr, Value};
-use crate::netlink::kernel_abi::NFT_PAYLOAD_LL_HEADER;
+use super::field::Source;
+use crate::netlink::expr::{Cmp, CmpOp, Value};
+use crate::netlink::kernel_abi::{NFT_PAYLOAD_LL_HEADER, NFT_REG_1};
 use crate::sort;
 
-/// A payload load and its `==` comparison, which stand at `at` and the place after it.
+/// A payload load and its `==` comparison, and where in the rule's code both stand.
 pub struct Comparison {
     pub base: u32,
     pub offset: u32,
     pub value: Value,
-    pub at: usize,
+    pub at: Range<usize>,
 }
 
 impl Comparison {
@@ -39,49 +42,57 @@ impl Comparison {
 impl Lowering<'_> {
     /// Joins what can be joined of the comparisons since the last statement.
     pub fn end_of_run(&mut self) {
-        let mut run = std::mem::take(&mut self.run);
-        if run.len() < 2 {
-            return;
+        let joins = |one: &Comparison| self.run.iter().any(|other| one.can_join(other));
+        if self.run.iter().any(joins) {
+            self.join();
         }
-        sort::by(&mut run, |a, b| (a.base, a.offset).cmp(&(b.base, b.offset)));
-        let mut gone = Vec::new();
-        let mut run = run.into_iter();
-        let Some(mut last) = run.next() else { return };
-        for this in run {
-            if !last.can_join(&this) {
-                last = this;
-                continue;
-            }
-            // The joined test takes the place of the field in front; a test of the Ethernet type, on which
-            // later matches depend, keeps its own.
-            let joined = last.value.join(&this.value);
-            let dependency = this.base == NFT_PAYLOAD_LL_HEADER;
-            let (keep, drop) = if dependency {
-                (this.at, last.at)
-            } else {
-                (last.at, this.at)
-            };
-            gone.push(drop);
-            last = Comparison {
-                value: joined,
-                at: keep,
-                ..last
-            };
-            self.rewrite(&last);
-        }
-        sort::by(&mut gone, usize::cmp);
-        for at in gone.into_iter().rev() {
-            self.code.drain(at..at + 2);
-        }
+        self.run.clear();
     }
 
-    fn rewrite(&mut self, comparison: &Comparison) {
-        if let Some(Expr::Payload(load)) = self.code.get_mut(comparison.at) {
-            load.offset = comparison.offset;
-            load.length = comparison.value.len() as u32;
+    fn join(&mut self) {
+        let run = &mut *self.run;
+        sort::by(run, |a, b| (a.base, a.offset).cmp(&(b.base, b.offset)));
+        let mut apart: Vec<(Comparison, bool)> = Vec::new();
+        // What stands where, and what is to be there instead.
+        let mut changes: Vec<(Range<usize>, Option<Comparison>)> = Vec::new();
+        for this in run.drain(..) {
+            match apart.last_mut() {
+                Some((last, joined)) if last.can_join(&this) => {
+                    // The joined test takes the place of the field in front; a test of the Ethernet type, on which
+                    // later matches depend, keeps its own.
+                    let mut gone = this.at;
+                    if this.base == NFT_PAYLOAD_LL_HEADER {
+                        std::mem::swap(&mut gone, &mut last.at);
+                    }
+                    changes.push((gone, None));
+                    last.value = last.value.join(&this.value);
+                    *joined = true;
+                }
+                _ => apart.push((this, false)),
+            }
         }
-        if let Some(Expr::Cmp(Cmp { value, .. })) = self.code.get_mut(comparison.at + 1) {
-            *value = comparison.value;
+        let joined = apart.into_iter().filter(|(_, joined)| *joined);
+        changes.extend(joined.map(|(one, _)| (one.at.clone(), Some(one))));
+        // From the end on: then what is still to be changed stays where it is.
+        sort::by(&mut changes, |(a, _), (b, _)| b.start.cmp(&a.start));
+        for (old, joined) in changes {
+            let tail = self.code.end();
+            if let Some(Comparison {
+                base,
+                offset,
+                value,
+                ..
+            }) = joined
+            {
+                let source = Source::Payload(base, offset);
+                self.load_into(source, value.len() as u32, NFT_REG_1);
+                self.push(Cmp {
+                    register: NFT_REG_1,
+                    op: CmpOp::Eq,
+                    value,
+                });
+            }
+            self.code.replace_two(old, tail);
         }
     }
 }

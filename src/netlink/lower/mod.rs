@@ -29,14 +29,18 @@ use std::collections::HashMap;
 pub use dependency::Known;
 pub use time::Clock;
 
+use merge::Comparison;
+
+use super::code::Code;
 use super::error::Reason;
-use super::expr::{Counter, Expr, FlowOffload, Limit, Log, Notrack, ObjectRef, Verdict};
+use super::expr::{Build, Counter, FlowOffload, Limit, Log, Notrack, ObjectRef, Verdict};
 use super::kernel_abi::{
     NF_ACCEPT, NF_DROP, NF_LOG_PREFIXLEN, NFT_JUMP, NFT_OBJECT_CT_HELPER, NFT_OBJECT_LIMIT,
     NFT_RETURN,
 };
 use super::name;
 use super::number::whole;
+use super::pages::Draft;
 use super::protocol::Protocols;
 use super::set::AnonymousSet;
 use crate::ruleset::{self, FLOWTABLE, KeyType, Match, Statement, TimeUnit};
@@ -60,33 +64,46 @@ pub struct Surroundings<'a> {
 pub struct Lowering<'a> {
     around: &'a Surroundings<'a>,
     known: Known,
-    code: Vec<Expr>,
+    code: Code<'a>,
     /// Comparisons since the last statement that nft may join, see `merge`.
-    run: Vec<merge::Comparison>,
+    run: &'a mut Vec<Comparison>,
     sets: Vec<AnonymousSet>,
     next_set_id: u32,
 }
 
+/// What all rules are lowered in, one after the other.
+#[derive(Default)]
+pub struct Workplace {
+    draft: Draft,
+    run: Vec<Comparison>,
+}
+
 /// A rule's expressions and the anonymous sets they look things up in.
-pub struct Lowered {
-    pub code: Vec<Expr>,
+pub struct Lowered<'a> {
+    pub code: Code<'a>,
     pub sets: Vec<AnonymousSet>,
 }
 
 impl<'a> Lowering<'a> {
     /// `next_set_id`: the number the first anonymous set of this rule gets.
-    pub fn new(around: &'a Surroundings<'a>, next_set_id: u32) -> Self {
+    pub fn new(
+        around: &'a Surroundings<'a>,
+        next_set_id: u32,
+        workplace: &'a mut Workplace,
+    ) -> Self {
         Lowering {
             around,
             known: Known::default(),
-            code: Vec::with_capacity(12),
-            run: Vec::new(),
+            code: Code::new(workplace.draft.attributes()),
+            run: &mut workplace.run,
             sets: Vec::new(),
             next_set_id,
         }
     }
 
-    pub fn rule(mut self, rule: &ruleset::Rule) -> Result<Lowered, Reason> {
+    pub fn rule(mut self, rule: &ruleset::Rule) -> Result<Lowered<'a>, Reason> {
+        // Another rule may have ended early.
+        self.run.clear();
         for condition in &rule.matches {
             self.condition(condition)?;
         }
@@ -94,6 +111,9 @@ impl<'a> Lowering<'a> {
             self.statement(statement)?;
         }
         self.end_of_run();
+        if self.code.is_too_long() {
+            return Err(Reason::TooManyConditions);
+        }
         Ok(Lowered {
             code: self.code,
             sets: self.sets,
@@ -208,6 +228,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn verdict(&mut self, verdict: &ruleset::Verdict) -> Result<(), Reason> {
+        let chain;
         let (code, chain) = match verdict {
             ruleset::Verdict::Accept => (NF_ACCEPT, None),
             ruleset::Verdict::Drop => (NF_DROP, None),
@@ -216,11 +237,12 @@ impl<'a> Lowering<'a> {
                 self.reject();
                 return Ok(());
             }
-            ruleset::Verdict::Jump(chain) => {
-                if !self.around.chains.has(chain.as_str()) {
-                    return Err(Reason::MissingChain(chain.clone()));
+            ruleset::Verdict::Jump(to) => {
+                if !self.around.chains.has(to.as_str()) {
+                    return Err(Reason::MissingChain(to.clone()));
                 }
-                (NFT_JUMP, Some(name::object(chain)?))
+                chain = name::object_bytes(to)?;
+                (NFT_JUMP, Some(&*chain))
             }
         };
         self.statement_expression(Verdict { code, chain });
@@ -228,12 +250,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// Appends an expression of a match.
-    fn push(&mut self, expression: impl Into<Expr>) {
-        self.code.push(expression.into());
+    fn push(&mut self, expression: impl Build) {
+        self.code.push(&expression);
     }
 
     /// Appends what nft takes for a statement: comparisons are not joined across it.
-    fn statement_expression(&mut self, expression: impl Into<Expr>) {
+    fn statement_expression(&mut self, expression: impl Build) {
         self.end_of_run();
         self.push(expression);
     }

@@ -61,7 +61,6 @@ impl Lowering<'_> {
     ) -> Result<(), Reason> {
         let (number, field) = field(proto, dir)?;
         self.need_transport(number)?;
-        let operands: Vec<Operand> = ports.iter().map(operand).collect::<Result<_, _>>()?;
-        self.compare_any(field, operands, invert)
+        self.compare_any(field, ports, operand, invert)
     }
 }

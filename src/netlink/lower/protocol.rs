@@ -41,10 +41,8 @@ impl Lowering<'_> {
             byte_order: ByteOrder::Host,
             type_of: TypeOf::Meta(NFT_META_L4PROTO),
         };
-        let operands = numbers
-            .iter()
-            .map(|number| Operand::Value(Value::from(*number)));
-        self.compare_any(field, operands, false)?;
+        let operand = |number: &u8| Ok(Operand::Value(Value::from(*number)));
+        self.compare_any(field, &numbers, operand, false)?;
         let first = numbers.first().copied();
         self.known.transport = match first.filter(|first| numbers.iter().all(|n| n == first)) {
             Some(only) => Transport::One(only),

@@ -3,12 +3,11 @@
 use super::Lowering;
 use super::dependency::Transport;
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Cmp, CmpOp, Expr, Meta, Reject, Value};
+use crate::netlink::expr::Reject;
 use crate::netlink::kernel_abi::{
-    ICMP_PORT_UNREACH, ICMPV6_PORT_UNREACH, IPPROTO_TCP, NFT_META_L4PROTO, NFT_REG_1,
-    NFT_REJECT_ICMP_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED, NFT_REJECT_ICMPX_HOST_UNREACH,
-    NFT_REJECT_ICMPX_NO_ROUTE, NFT_REJECT_ICMPX_PORT_UNREACH, NFT_REJECT_ICMPX_UNREACH,
-    NFT_REJECT_TCP_RST,
+    ICMP_PORT_UNREACH, ICMPV6_PORT_UNREACH, IPPROTO_TCP, NFT_REJECT_ICMP_UNREACH,
+    NFT_REJECT_ICMPX_ADMIN_PROHIBITED, NFT_REJECT_ICMPX_HOST_UNREACH, NFT_REJECT_ICMPX_NO_ROUTE,
+    NFT_REJECT_ICMPX_PORT_UNREACH, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_TCP_RST,
 };
 use crate::ruleset::{Family, RejectCode};
 
@@ -52,21 +51,9 @@ impl Lowering<'_> {
             return self.need_transport(IPPROTO_TCP);
         }
         self.end_of_run();
-        let test: [Expr; 2] = [
-            Meta {
-                key: NFT_META_L4PROTO,
-                register: NFT_REG_1,
-            }
-            .into(),
-            Cmp {
-                register: NFT_REG_1,
-                op: CmpOp::Eq,
-                value: Value::from(IPPROTO_TCP),
-            }
-            .into(),
-        ];
-        self.code.splice(..0, test);
-        self.known.transport = Transport::One(IPPROTO_TCP);
+        let tail = self.code.end();
+        self.need_transport(IPPROTO_TCP)?;
+        self.code.move_to_front(tail);
         Ok(())
     }
 }

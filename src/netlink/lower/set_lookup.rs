@@ -72,9 +72,9 @@ impl Lowering<'_> {
         }
         let set_id = *id;
         let set = name::object(set)?;
-        self.push(Lookup {
+        self.code.look_up(&Lookup {
             register: NFT_REG_1,
-            set,
+            set: &set,
             set_id,
             verdict: false,
             invert,

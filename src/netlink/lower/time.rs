@@ -168,10 +168,8 @@ impl Lowering<'_> {
             byte_order: ByteOrder::Host,
             type_of: TypeOf::Meta(NFT_META_TIME_DAY),
         };
-        let operands = days
-            .iter()
-            .map(|day| Operand::Value(Value::from(*day as u8)));
-        self.compare_any(field, operands, invert)
+        let operand = |day: &Weekday| Ok(Operand::Value(Value::from(*day as u8)));
+        self.compare_any(field, days, operand, invert)
     }
 }
 
