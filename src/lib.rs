@@ -23,6 +23,7 @@ pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod diagnostic;
+mod hash;
 pub mod json;
 pub mod lint;
 pub mod netlink;

@@ -7,6 +7,7 @@ and ucode prints 14 of them.
 */
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A number as fw4's `parse_int` takes it: ucode's `+value`, which may be a fraction. nft wants whole ones.
 #[derive(Clone, Copy, PartialEq)]
@@ -53,6 +54,16 @@ impl Number {
 }
 
 /// As ucode prints it: a fraction like C's `%.14g`.
+/// Equal numbers hash alike, both zeros too.
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Number::Int(n) => n.hash(state),
+            Number::Double(d) => (d + 0.0).to_bits().hash(state),
+        }
+    }
+}
+
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

@@ -6,37 +6,36 @@ such news compares first.
 */
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{Hash, Hasher};
 
 use super::pipeline::{self, Prepared};
 use super::{Job, Record, unchanged};
+use crate::hash::Quick;
+use crate::netlink;
 use crate::router::Router;
 use crate::ruleset::{Flowtable, Item, Match, OFFLOAD_CHAIN, Ruleset, Statement};
 use crate::uci::Directories;
-use crate::{netlink, nft};
 
 /// Of the ruleset, and of the devices behind its flowtable: the kernel forgets a device that goes away
 /// even if one of the same name comes back, which only its number tells (`ifindex` of sysfs).
 ///
 /// Another version of this program may load the same ruleset otherwise; all that costs is a reload.
 pub(super) fn of(prepared: &mut Prepared) -> String {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
+    let mut hasher = Quick::new();
     let ruleset = &mut prepared.compiled.ruleset;
     // This tells what the kernel has now, not what it is to have.
     let deletes = std::mem::replace(&mut ruleset.delete_flowtable, false);
-    hasher.write(&nft::print(ruleset));
+    ruleset.hash(&mut hasher);
     ruleset.delete_flowtable = deletes;
     let offload = &prepared.compiled.offload;
     let members = offload.devices.iter().chain(&offload.joined);
     let second = offload.software.iter().flat_map(Flowtable::members);
     for device in members.chain(second) {
-        hasher.write(device.as_bytes());
+        device.hash(&mut hasher);
         let number = prepared
             .router
             .read_file(&format!("/sys/class/net/{device}/ifindex"));
-        hasher.write(&number.unwrap_or_default());
-        hasher.write_u8(0);
+        number.unwrap_or_default().hash(&mut hasher);
     }
     format!("{:016x}", hasher.finish())
 }
@@ -61,12 +60,8 @@ pub(super) fn of_offload_policy(ruleset: &Ruleset) -> Option<String> {
     {
         return None;
     }
-    let alone = Ruleset {
-        chains: vec![chain],
-        ..Ruleset::default()
-    };
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&nft::print(&alone));
+    let mut hasher = Quick::new();
+    chain.hash(&mut hasher);
     Some(format!("{:016x}", hasher.finish()))
 }
 

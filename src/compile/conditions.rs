@@ -1,5 +1,6 @@
 /*! The conditions that rules, redirects and nats share, in the order in which fw4 writes them. */
 
+use super::devices::distinct;
 use super::subnet::SubnetGroup;
 use crate::config::value::{Dscp, Inv, Mark, PortRange, Proto, Schedule};
 use crate::ruleset::{Dir, Family, IcmpKind, L4, Limit, Match, MetaHour, MetaTime, SetField};
@@ -118,7 +119,7 @@ fn push_names(out: &mut Vec<Match>, dir: Dir, names: Option<&[String]>) {
     if let Some(names) = names {
         out.push(Match::IfName {
             dir,
-            names: names.to_vec(),
+            names: distinct(names),
             invert: false,
         });
     }

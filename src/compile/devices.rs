@@ -73,6 +73,17 @@ pub(super) fn group(devices: &mut [MatchDevice], mut refuse: impl FnMut(&str)) -
     groups
 }
 
+/// Each name once. Where two networks share a device (wan and wan6), the one that comes up later changes nothing in the ruleset.
+pub(super) fn distinct(names: &[String]) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::with_capacity(names.len());
+    for name in names {
+        if !distinct.contains(name) {
+            distinct.push(name.clone());
+        }
+    }
+    distinct
+}
+
 /// The name without its wildcard, and whether it has one. fw4's expression `^([^+]*)(\+)?$` is matched line
 /// by line, should there be several.
 fn pattern(name: &str) -> Option<(&str, bool)> {

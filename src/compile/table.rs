@@ -1,5 +1,6 @@
 /*! The whole table, in the order in which fw4 prints it. */
 
+use super::devices::distinct;
 use super::snippets::Snippets;
 use super::zone::{helper_proto, policy_name};
 use super::{Base, Lowered, Lowering, Offload, Slot};
@@ -29,7 +30,7 @@ impl Lowering<'_> {
         });
         let defines = self.zones.iter().map(|zone| Define {
             zone: zone.name.clone(),
-            devices: zone.match_devices.clone(),
+            devices: distinct(&zone.match_devices),
             subnets: zone.match_subnets.clone(),
             origin: zone.origin,
         });

@@ -1,6 +1,7 @@
 /*! Telling a zone's packets: the matches, and the jumps into its chains. */
 
 use super::CompiledZone;
+use super::devices::distinct;
 use super::family::readable;
 use super::zone::MatchRule;
 use crate::router::Router;
@@ -49,14 +50,14 @@ pub(super) fn zone_matches(rule: &MatchRule, egress: bool) -> Vec<Match> {
     if !rule.devices_pos.is_empty() {
         out.push(Match::IfName {
             dir,
-            names: rule.devices_pos.clone(),
+            names: distinct(&rule.devices_pos),
             invert: false,
         });
     }
     if !rule.devices_neg.is_empty() {
         out.push(Match::IfName {
             dir,
-            names: rule.devices_neg.clone(),
+            names: distinct(&rule.devices_neg),
             invert: true,
         });
     }

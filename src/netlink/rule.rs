@@ -12,6 +12,7 @@ use super::kernel_abi::{
 };
 use super::lower::{Lowered, Lowering, Surroundings, Workplace};
 use super::{name, udata};
+use crate::hash::Quick;
 use crate::ruleset::Rule;
 
 /// Where a rule goes in its chain. Rules are known by their handles.
@@ -44,7 +45,7 @@ impl<'a> Encoded<'a> {
     /// The same for rules that do the same and read the same; kept in the kernel beside the rule. Other versions of this
     /// program may say the same otherwise, so their marks differ.
     pub fn mark(&self) -> u64 {
-        let mut hasher = Mark(VERSION);
+        let mut hasher = Quick::new();
         for part in self.lowered.code.meaning() {
             hasher.write(part);
         }
@@ -89,59 +90,5 @@ impl<'a> Encoded<'a> {
         message.nest_end(expressions);
         message.finish();
         self.lowered.sets.len() as u32
-    }
-}
-
-/// A number of this program's version.
-const VERSION: u64 = {
-    let text = env!("CARGO_PKG_VERSION").as_bytes();
-    let (mut number, mut i) = (0u64, 0);
-    while i < text.len() {
-        number = number.rotate_left(7) ^ text[i] as u64;
-        i += 1;
-    }
-    number
-};
-
-/// Makes marks. Not the standard library's hash, which costs several times as much.
-struct Mark(u64);
-
-impl Mark {
-    /// Multiplies to twice the width and folds that, as wyhash does. Both numbers are of no meaning: odd, with many bits.
-    fn add(&mut self, number: u64) {
-        let mixed = (self.0 ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let product = u128::from(mixed) * 0xa076_1d64_78bd_642f;
-        self.0 = product as u64 ^ (product >> 64) as u64;
-    }
-}
-
-impl Hasher for Mark {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks();
-        for word in words {
-            self.add(u64::from_ne_bytes(*word));
-        }
-        let rest = rest.iter().fold(1, |n, byte| n << 8 | u64::from(*byte));
-        self.add(rest);
-    }
-
-    fn write_u8(&mut self, number: u8) {
-        self.add(number.into());
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.add(number.into());
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.add(number);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.add(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

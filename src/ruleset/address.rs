@@ -1,14 +1,14 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 /// An address as it stands in a match or set: what fw4's `cidr()` prints.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Network {
     pub addr: IpAddr,
     pub prefix: Prefix,
 }
 
 /// What follows the address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Prefix {
     /// Prefix length. A host address has all bits and prints without `/32`. May be larger than the
     /// family allows: fw4 passes such values on, and the kernel's back end must refuse them.
@@ -25,7 +25,7 @@ pub type AddrRange = (IpAddr, IpAddr);
 
 /// `ip saddr & MASK == ADDR`, for masks that are no prefix. `mask` is `None` for a prefix length fw4
 /// cannot turn into a mask (it prints nothing there, and nft refuses the rule).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MaskedAddr {
     pub addr: IpAddr,
     pub mask: Option<IpAddr>,

@@ -1,7 +1,9 @@
+use std::hash::{Hash, Hasher};
+
 use super::{Origin, Rule};
 
 /// A chain of the table, base chain or not.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Chain {
     pub name: String,
     pub base: Option<BaseChain>,
@@ -11,7 +13,7 @@ pub struct Chain {
 }
 
 /// The headings of the printed ruleset: "Filter rules", "NAT rules", ...
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     Filter,
     Nat,
@@ -20,7 +22,7 @@ pub enum Part {
 }
 
 /// What stands in a chain, in order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Item {
     Rule(Rule),
     Include(Snippet),
@@ -34,8 +36,16 @@ pub struct Snippet {
     pub origin: Origin,
 }
 
+/// Which section asked for it is no part of what it does.
+impl Hash for Snippet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Snippet { path, origin: _ } = self;
+        (path).hash(state);
+    }
+}
+
 /// Where a chain hangs in the packet's way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BaseChain {
     pub kind: ChainType,
     pub hook: Hook,
@@ -43,7 +53,7 @@ pub struct BaseChain {
     pub policy: Policy,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChainType {
     Filter,
     Nat,
@@ -51,7 +61,7 @@ pub enum ChainType {
 }
 
 /// `enum nf_inet_hooks` in linux/netfilter.h.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hook {
     Prerouting,
     Input,
@@ -61,7 +71,7 @@ pub enum Hook {
 }
 
 /// nft's names for `enum nf_ip_hook_priorities`, linux/netfilter_ipv4.h.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Priority {
     /// -300
     Raw,
@@ -78,7 +88,7 @@ pub enum Priority {
 }
 
 /// What happens to a packet that no rule of a base chain decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Policy {
     Accept,
     Drop,

@@ -1,5 +1,5 @@
 /// `flowtable ft`: flows added to it skip the forward path on these devices' ingress hook.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct Flowtable {
     /// What fw4 would list, and `print` does: sorted, without doubles.
     pub devices: Vec<String>,

@@ -2,14 +2,14 @@ use std::net::IpAddr;
 
 use super::{Limit, MaskedAddr, Network, PortRange};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
     V4,
     V6,
 }
 
 /// Source or destination field of a header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dir {
     Src,
     Dst,
@@ -17,7 +17,7 @@ pub enum Dir {
 
 /// A layer 4 protocol as fw4 names it: `tcp`, `icmp`, `ipv6-icmp`, `gre`, `41`. Lower case; the kernel's
 /// back end turns it into a number as `getprotobyname(3)` does, or refuses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum L4 {
     Tcp,
     Udp,
@@ -38,7 +38,7 @@ impl L4 {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CtState {
     Established,
     Related,
@@ -46,14 +46,14 @@ pub enum CtState {
 }
 
 /// Type alone, or type and code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IcmpKind {
     pub icmp_type: u8,
     pub code: u8,
 }
 
 /// `meta time`: a moment, in the router's local time zone (nft converts it with mktime(3)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timestamp {
     pub year: u16,
     pub month: u8,
@@ -62,7 +62,7 @@ pub struct Timestamp {
 }
 
 /// `meta hour`, local time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimeOfDay {
     pub hour: u8,
     pub min: u8,
@@ -70,7 +70,7 @@ pub struct TimeOfDay {
 }
 
 /// In the order of the kernel's numbering in `meta day`: Sunday is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Weekday {
     Sunday,
     Monday,
@@ -81,14 +81,14 @@ pub enum Weekday {
     Saturday,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MetaTime {
     From(Timestamp),
     To(Timestamp),
     Between(Timestamp, Timestamp),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MetaHour {
     From(TimeOfDay),
     To(TimeOfDay),
@@ -96,7 +96,7 @@ pub enum MetaHour {
 }
 
 /// One field of the concatenation looked up in a named set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SetField {
     /// `ip saddr`, `ip6 daddr`
     Addr(Family, Dir),
@@ -106,9 +106,9 @@ pub enum SetField {
     Port(L4, Dir),
 }
 
-/// A condition on the packet. Lists hold what was configured: in order, doubles left in (both back ends
+/// A condition on the packet. Lists hold what was configured: in order, and except for names doubles left in (both back ends
 /// drop them as fw4 does). A list of one is compared directly, a longer one is an anonymous set.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Match {
     /// `meta nfproto ipv4`
     NfProto(Family),

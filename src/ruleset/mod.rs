@@ -48,7 +48,7 @@ pub const DSCP_CHAIN: &str = "flow_dscp";
 pub const HANDOVER: u32 = 0x0200_0000;
 
 /// All of `table inet fw4`, in the order in which it is printed.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Hash)]
 pub struct Ruleset {
     /// The table has a flowtable `ft` already that must be deleted before it is declared anew
     /// (text path only: the netlink path looks for itself).

@@ -1,3 +1,4 @@
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use super::{Network, Number, Origin};
@@ -18,7 +19,24 @@ pub struct Set {
     pub origin: Origin,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which section asked for it is no part of what it does.
+impl Hash for Set {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Set {
+            name,
+            comment,
+            key,
+            size,
+            timeout,
+            interval,
+            elements,
+            origin: _,
+        } = self;
+        (name, comment, key, size, timeout, interval, elements).hash(state);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyType {
     Ipv4Addr,
     Ipv6Addr,
@@ -27,13 +45,13 @@ pub enum KeyType {
 }
 
 /// One element: a value per field of the key, `1.2.3.0/24 . 80`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Element {
     One(KeyValue),
     Concat(Box<[KeyValue]>),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeyValue {
     /// A host address, printed bare.
     Addr(IpAddr),

@@ -2,7 +2,7 @@ use crate::number::Number;
 use std::net::IpAddr;
 
 /// `N/unit burst B packets`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Limit {
     pub rate: u64,
     pub unit: TimeUnit,
@@ -10,7 +10,7 @@ pub struct Limit {
     pub burst: Option<Number>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TimeUnit {
     Second,
     Minute,
@@ -19,13 +19,13 @@ pub enum TimeUnit {
 }
 
 /// First and last port, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PortRange {
     pub min: u16,
     pub max: u16,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Verdict {
     Accept,
     Drop,
@@ -36,7 +36,7 @@ pub enum Verdict {
 }
 
 /// What `handle_reject` answers with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RejectCode {
     /// `tcp reset`
     TcpReset,
@@ -51,28 +51,28 @@ pub enum RejectCode {
 pub type Dscp = u8;
 
 /// How `meta mark set` changes the mark: `mark = (mark & !mask) ^ mark`, printed in fw4's four shapes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MarkChange {
     pub mark: u32,
     pub mask: u32,
 }
 
 /// The address NAT rewrites to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NatAddr {
     Host(IpAddr),
     Range(IpAddr, IpAddr),
 }
 
 /// Address and ports of a NAT statement; either may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct NatRange {
     pub addr: Option<NatAddr>,
     pub ports: Option<PortRange>,
 }
 
 /// What is done with a packet that matched.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Statement {
     /// `counter`
     Counter,
