@@ -84,7 +84,7 @@ impl Lowering<'_> {
         snippets.before("forward", &mut items);
         items.push(self.established("!fw4: Handle forwarded flows"));
         for rule in self.take_base(Base::Forward) {
-            let limit = rule.log_zone.and_then(|zone| self.limit_name(zone.0));
+            let limit = rule.log_zone().and_then(|zone| self.limit_name(zone.0));
             rule.emit(limit.as_deref(), &mut items);
         }
         self.jumps(Way::Forward, &mut items);

@@ -5,6 +5,9 @@ use super::subnet::SubnetGroup;
 use crate::config::value::{Dscp, Inv, Mark, PortRange, Proto, Schedule};
 use crate::ruleset::{Dir, Family, IcmpKind, L4, Limit, Match, MetaHour, MetaTime, SetField};
 
+/// More conditions than most rules have.
+const FEW: usize = 8;
+
 /// What a packet must be like; whatever is empty or `None` asks for nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Conditions<'a> {
@@ -12,14 +15,14 @@ pub(super) struct Conditions<'a> {
     pub(super) l4: Vec<L4>,
     pub(super) iif: Option<&'a [String]>,
     pub(super) oif: Option<&'a [String]>,
-    pub(super) src: SubnetGroup,
-    pub(super) dst: SubnetGroup,
+    pub(super) src: &'a SubnetGroup,
+    pub(super) dst: &'a SubnetGroup,
     /// The protocol of the ports.
     pub(super) port_proto: Option<L4>,
     pub(super) src_port: &'a [Inv<PortRange>],
     pub(super) dst_port: &'a [Inv<PortRange>],
     pub(super) src_mac: &'a [Inv<[u8; 6]>],
-    pub(super) icmp: Icmp,
+    pub(super) icmp: &'a Icmp,
     pub(super) helper: Option<(&'a str, bool)>,
     pub(super) limit: Option<&'a Limit>,
     pub(super) schedule: Option<&'a Schedule>,
@@ -44,9 +47,15 @@ pub(super) struct SetLookup<'a> {
     pub(super) invert: bool,
 }
 
+impl Default for &Icmp {
+    fn default() -> Self {
+        &Icmp::None
+    }
+}
+
 impl Conditions<'_> {
     pub(super) fn matches(self) -> Vec<Match> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(FEW);
         if let Some(family) = self.family
             && self.src.is_empty()
             && self.dst.is_empty()
@@ -66,15 +75,23 @@ impl Conditions<'_> {
             push_ports(&mut out, proto, Dir::Src, self.src_port);
             push_ports(&mut out, proto, Dir::Dst, self.dst_port);
         }
-        for invert in [false, true] {
-            let macs = side(self.src_mac, invert);
-            if !macs.is_empty() {
-                out.push(Match::EtherSaddr { macs, invert });
+        if !self.src_mac.is_empty() {
+            for invert in [false, true] {
+                let macs = side(self.src_mac, invert);
+                if !macs.is_empty() {
+                    out.push(Match::EtherSaddr { macs, invert });
+                }
             }
         }
         match (self.icmp, self.family) {
-            (Icmp::Types(types), Some(family)) => out.push(Match::IcmpType { family, types }),
-            (Icmp::Codes(kinds), Some(family)) => out.push(Match::IcmpTypeCode { family, kinds }),
+            (Icmp::Types(types), Some(family)) => out.push(Match::IcmpType {
+                family,
+                types: types.clone(),
+            }),
+            (Icmp::Codes(kinds), Some(family)) => out.push(Match::IcmpTypeCode {
+                family,
+                kinds: kinds.clone(),
+            }),
             _ => {}
         }
         if let Some((name, invert)) = self.helper {
@@ -111,6 +128,7 @@ impl Conditions<'_> {
                 invert,
             });
         }
+        out.shrink_to_fit();
         out
     }
 }
@@ -125,12 +143,12 @@ fn push_names(out: &mut Vec<Match>, dir: Dir, names: Option<&[String]>) {
     }
 }
 
-pub(super) fn push_addrs(out: &mut Vec<Match>, family: Family, dir: Dir, group: SubnetGroup) {
+pub(super) fn push_addrs(out: &mut Vec<Match>, family: Family, dir: Dir, group: &SubnetGroup) {
     if !group.pos.is_empty() {
         out.push(Match::Addr {
             family,
             dir,
-            addrs: group.pos,
+            addrs: group.pos.clone(),
             invert: false,
         });
     }
@@ -138,19 +156,23 @@ pub(super) fn push_addrs(out: &mut Vec<Match>, family: Family, dir: Dir, group: 
         out.push(Match::Addr {
             family,
             dir,
-            addrs: group.neg,
+            addrs: group.neg.clone(),
             invert: true,
         });
     }
-    out.extend(
-        group
-            .masked
-            .into_iter()
-            .map(|addr| Match::AddrMasked { family, dir, addr }),
-    );
+    for addr in &group.masked {
+        out.push(Match::AddrMasked {
+            family,
+            dir,
+            addr: addr.clone(),
+        });
+    }
 }
 
 fn push_ports(out: &mut Vec<Match>, proto: &L4, dir: Dir, ports: &[Inv<PortRange>]) {
+    if ports.is_empty() {
+        return;
+    }
     for invert in [false, true] {
         let ports = side(ports, invert);
         if !ports.is_empty() {

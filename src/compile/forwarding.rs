@@ -1,8 +1,8 @@
 /*! `config forwarding`: packets of one zone may go to another. */
 
-use super::conditions::Conditions;
 use super::family::{readable, single};
 use super::flags::Flag;
+use super::zone_match::family_match;
 use super::{Base, Lowered, Lowering, Slot};
 use crate::config::value::ZoneRef;
 use crate::ruleset::{Statement, Verdict};
@@ -26,20 +26,13 @@ impl Lowering<'_> {
                     }
                 }
             };
-            let lowered = Lowered {
-                matches: Conditions {
-                    family,
-                    ..Conditions::default()
-                }
-                .matches(),
-                log: None,
-                log_limit: None,
-                log_zone: None,
-                counter: false,
-                action: Some(Statement::Verdict(action)),
-                name,
-                origin: forwarding.origin,
-            };
+            let lowered = Lowered::new(
+                family_match(family).collect(),
+                false,
+                Some(Statement::Verdict(action)),
+                &name,
+                forwarding.origin,
+            );
             match forwarding.src {
                 ZoneRef::Any => self.push_base(Base::Forward, lowered),
                 ZoneRef::Zone(src) => self.push(src, Slot::Forward, lowered),

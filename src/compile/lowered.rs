@@ -4,59 +4,95 @@ use crate::config::ZoneId;
 use crate::diagnostic::Origin;
 use crate::ruleset::{Item, Limit, Match, Rule, Statement};
 
-/// All of a rule but its place. Logging becomes a rule of its own where it has a limit, and that may be
-/// the limit of the zone whose chain it comes to stand in.
+/// A rule without its place.
 #[derive(Debug, Clone)]
 pub(super) struct Lowered {
-    pub(super) matches: Vec<Match>,
-    /// The prefix, if it logs.
-    pub(super) log: Option<String>,
-    pub(super) log_limit: Option<Limit>,
-    /// Whose limit holds for logging in chain `forward`, which is no zone's own.
-    pub(super) log_zone: Option<ZoneId>,
-    pub(super) counter: bool,
-    /// What is done in the end; `None` only counts.
-    pub(super) action: Option<Statement>,
-    pub(super) name: String,
-    pub(super) origin: Origin,
+    rule: Rule,
+    /// Logging becomes a rule of its own where it has a limit, and that may be the limit of the zone whose chain the rule comes to
+    /// stand in.
+    log: Option<Box<Log>>,
+}
+
+#[derive(Debug, Clone)]
+struct Log {
+    prefix: String,
+    limit: Option<Limit>,
+    zone: Option<ZoneId>,
 }
 
 impl Lowered {
+    /// What is done in the end; `None` only counts.
+    pub(super) fn new(
+        matches: Vec<Match>,
+        counter: bool,
+        action: Option<Statement>,
+        name: &str,
+        origin: Origin,
+    ) -> Self {
+        let mut statements = Vec::with_capacity(usize::from(counter) + 1);
+        if counter {
+            statements.push(Statement::Counter);
+        }
+        if let Some(action) = action {
+            statements.push(action);
+        }
+        Lowered {
+            rule: Rule {
+                matches,
+                statements,
+                comment: Some(["!fw4: ", name].concat()),
+                origin,
+            },
+            log: None,
+        }
+    }
+
+    /// The same, logged with this prefix and this limit of its own. `zone`: whose limit holds for logging in chain `forward`, which is
+    /// no zone's own.
+    pub(super) fn logged(
+        mut self,
+        prefix: Option<&str>,
+        limit: Option<&Limit>,
+        zone: Option<ZoneId>,
+    ) -> Self {
+        let prefix = prefix.filter(|prefix| !prefix.is_empty());
+        self.log = prefix.map(|prefix| {
+            Box::new(Log {
+                prefix: prefix.to_owned(),
+                limit: limit.cloned(),
+                zone,
+            })
+        });
+        self
+    }
+
+    pub(super) fn log_zone(&self) -> Option<ZoneId> {
+        self.log.as_ref()?.zone
+    }
+
     /// Appends one rule, or two if logging is limited: one that logs, one that acts.
     pub(super) fn emit(self, zone_limit: Option<&str>, items: &mut Vec<Item>) {
-        let Lowered {
-            matches,
-            log,
-            log_limit,
-            counter,
-            action,
-            name,
-            origin,
-            ..
-        } = self;
-        let log = log.filter(|prefix| !prefix.is_empty());
-        let limit = match (&log, log_limit, zone_limit) {
-            (None, ..) => None,
-            (_, Some(own), _) => Some(Match::Limit(Limit { burst: None, ..own })),
-            (_, None, Some(zones)) => Some(Match::LimitObject(zones.to_owned())),
-            (_, None, None) => None,
-        };
-        let mut log = log.map(|prefix| Statement::Log { prefix });
-        if let Some(limit) = limit {
-            items.push(Item::Rule(Rule {
-                matches: matches.iter().cloned().chain([limit]).collect(),
-                statements: log.take().into_iter().collect(),
-                comment: None,
-                origin,
-            }));
+        let Lowered { mut rule, log } = self;
+        if let Some(log) = log {
+            let statement = Statement::Log { prefix: log.prefix };
+            let limit = match (log.limit, zone_limit) {
+                (Some(own), _) => Some(Match::Limit(Limit { burst: None, ..own })),
+                (None, zones) => zones.map(|zones| Match::LimitObject(zones.to_owned())),
+            };
+            match limit {
+                Some(limit) => items.push(Item::Rule(Rule {
+                    matches: rule.matches.iter().cloned().chain([limit]).collect(),
+                    statements: vec![statement],
+                    comment: None,
+                    origin: rule.origin,
+                })),
+                None => {
+                    let counts = rule.statements.first() == Some(&Statement::Counter);
+                    rule.statements.insert(usize::from(counts), statement);
+                }
+            }
         }
-        let counter = counter.then_some(Statement::Counter);
-        items.push(Item::Rule(Rule {
-            matches,
-            statements: [counter, log, action].into_iter().flatten().collect(),
-            comment: Some(["!fw4: ", &name].concat()),
-            origin,
-        }));
+        items.push(Item::Rule(rule));
     }
 }
 

@@ -54,18 +54,16 @@ impl Lowering<'_> {
         };
         let family = single(Some(family));
         if family.is_none() && !any_v4 && !any_v6 {
-            let nothing = SubnetGroup::default();
-            return self.add_nat(nat, proto, None, (nothing.clone(), nothing), None);
+            return self.add_nat(nat, proto, None, Default::default(), None);
         }
         for one in [Family::V4, Family::V6] {
             if family.is_some_and(|family| family != one) {
                 continue;
             }
             let dst = subnet::group(dst.get(one));
-            for src in subnet::group(src.get(one)) {
-                for dst in &dst {
-                    let sides = (src.clone(), dst.clone());
-                    self.add_nat(nat, proto, Some(one), sides, rewrite.get(one).first());
+            for src in &*subnet::group(src.get(one)) {
+                for dst in &*dst {
+                    self.add_nat(nat, proto, Some(one), (src, dst), rewrite.get(one).first());
                 }
             }
         }
@@ -76,8 +74,8 @@ impl Lowering<'_> {
         nat: &Nat,
         proto: &Proto,
         family: Option<Family>,
-        (src, dst): (SubnetGroup, SubnetGroup),
-        rewrite: Option<&Item>,
+        (src, dst): (&SubnetGroup, &SubnetGroup),
+        rewrite: Option<&Item<'_>>,
     ) {
         let port_proto = port_proto(proto);
         let has_ports = port_proto.is_some() && (nat.src_port.is_some() || nat.dest_port.is_some());
@@ -87,7 +85,7 @@ impl Lowering<'_> {
             NatTarget::Snat => Statement::Snat {
                 family,
                 to: NatRange {
-                    addr: rewrite.map(|item| subnet::nat_addr(&item.subnet)),
+                    addr: rewrite.map(|item| subnet::nat_addr(item.subnet)),
                     ports: nat.snat_port.filter(|_| port_proto.is_some()),
                 },
             },
@@ -111,16 +109,9 @@ impl Lowering<'_> {
             ..Conditions::default()
         }
         .matches();
-        let lowered = Lowered {
-            matches,
-            log: nat.log.clone(),
-            log_limit: None,
-            log_zone: None,
-            counter: nat.counter,
-            action: Some(action),
-            name: nat.name.as_deref().unwrap_or(NO_NAME).to_owned(),
-            origin: nat.origin,
-        };
+        let name = nat.name.as_deref().unwrap_or(NO_NAME);
+        let lowered = Lowered::new(matches, nat.counter, Some(action), name, nat.origin);
+        let lowered = lowered.logged(nat.log.as_deref(), None, None);
         match nat.src {
             Some(ZoneRef::Zone(zone)) => self.push(zone, Slot::Srcnat, lowered),
             _ => self.push_base(Base::Srcnat, lowered),

@@ -74,8 +74,8 @@ fn masquerade(zone: &Zone, compiled: &CompiledZone, items: &mut Vec<Item>) {
         for src in sources {
             for dst in destinations {
                 let mut matches = vec![Match::NfProto(family)];
-                push_addrs(&mut matches, family, Dir::Src, src.clone());
-                push_addrs(&mut matches, family, Dir::Dst, dst.clone());
+                push_addrs(&mut matches, family, Dir::Src, src);
+                push_addrs(&mut matches, family, Dir::Dst, dst);
                 let words = readable(Some(family));
                 items.push(Item::Rule(Rule {
                     matches,

@@ -118,7 +118,7 @@ impl Lowering<'_> {
         rule: &Rule,
         how: Offloading,
         proto: &Proto,
-        variant: &Variant,
+        variant: &Variant<'_>,
         set: Option<SetLookup<'_>>,
     ) {
         // Nothing else is offloaded.
@@ -153,16 +153,8 @@ impl Lowering<'_> {
     }
 
     fn push_offload(&mut self, rule: &Rule, matches: Vec<Match>, action: Statement) {
-        let lowered = Lowered {
-            matches,
-            log: None,
-            log_limit: None,
-            log_zone: None,
-            counter: rule.counter,
-            action: Some(action),
-            name: rule.name.as_deref().unwrap_or(NO_NAME).to_owned(),
-            origin: rule.origin,
-        };
+        let name = rule.name.as_deref().unwrap_or(NO_NAME);
+        let lowered = Lowered::new(matches, rule.counter, Some(action), name, rule.origin);
         self.push_base(Base::Offload, lowered);
     }
 }
@@ -194,7 +186,7 @@ fn treats_flows(rule: &Rule) -> bool {
 fn matches(
     rule: &Rule,
     proto: &Proto,
-    variant: &Variant,
+    variant: &Variant<'_>,
     set: Option<&SetLookup<'_>>,
     (src, dest): (&MatchRule, &MatchRule),
     reply: bool,
@@ -222,8 +214,8 @@ fn matches(
         },
         iif,
         oif,
-        src: variant.src.clone(),
-        dst: variant.dst.clone(),
+        src: variant.src,
+        dst: variant.dst,
         port_proto,
         src_port: &rule.src_port,
         dst_port: &rule.dest_port,

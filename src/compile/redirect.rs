@@ -16,10 +16,10 @@ use crate::ruleset::{Family, NatRange, Statement};
 /// A redirect for one protocol: `dnat` and `snat` use the same options the other way round.
 pub(super) struct Sides<'a> {
     pub(super) proto: &'a Proto,
-    pub(super) src: ByFamily,
-    pub(super) dst: ByFamily,
+    pub(super) src: ByFamily<'a>,
+    pub(super) dst: ByFamily<'a>,
     /// The addresses to rewrite to, of which the first is taken.
-    pub(super) rewrite: ByFamily,
+    pub(super) rewrite: ByFamily<'a>,
     pub(super) src_port: Option<&'a Inv<PortRange>>,
     pub(super) dst_port: Option<&'a Inv<PortRange>>,
     pub(super) rewrite_port: Option<&'a Inv<PortRange>>,
@@ -52,9 +52,9 @@ pub(super) struct Variant<'a> {
     pub(super) towards: Towards,
     pub(super) family: Option<Family>,
     pub(super) proto: &'a Proto,
-    pub(super) src: SubnetGroup,
-    pub(super) dst: SubnetGroup,
-    pub(super) rewrite: Option<&'a Item>,
+    pub(super) src: &'a SubnetGroup,
+    pub(super) dst: &'a SubnetGroup,
+    pub(super) rewrite: Option<&'a Item<'a>>,
     pub(super) src_port: Option<&'a Inv<PortRange>>,
     pub(super) dst_port: Option<&'a Inv<PortRange>>,
     pub(super) rewrite_port: Option<&'a Inv<PortRange>>,
@@ -164,13 +164,13 @@ impl Lowering<'_> {
             log: redirect.log.as_deref(),
             log_limit: redirect.log_limit.as_ref(),
         };
-        let variant = |family, src, dst, rewrite| Variant {
+        let variant = |family| Variant {
             towards,
             family,
             proto,
-            src,
-            dst,
-            rewrite,
+            src: Default::default(),
+            dst: Default::default(),
+            rewrite: None,
             src_port: sides.src_port,
             dst_port: sides.dst_port,
             rewrite_port: sides.rewrite_port,
@@ -189,21 +189,23 @@ impl Lowering<'_> {
             } else {
                 None
             };
-            let nothing = SubnetGroup::default;
-            return self.add_redirect(&common, variant(family, nothing(), nothing(), None));
+            return self.add_redirect(&common, variant(family));
         }
         for one in [Family::V4, Family::V6] {
             if only.is_some_and(|only| only != one) || (has_any && !has(one)) {
                 continue;
             }
             let dst = subnet::group(sides.dst.get(one));
-            for src in subnet::group(sides.src.get(one)) {
-                for dst in &dst {
+            for src in &*subnet::group(sides.src.get(one)) {
+                for dst in &*dst {
                     let rewrite = sides.rewrite.get(one).first();
-                    self.add_redirect(
-                        &common,
-                        variant(Some(one), src.clone(), dst.clone(), rewrite),
-                    );
+                    let variant = Variant {
+                        src,
+                        dst,
+                        rewrite,
+                        ..variant(Some(one))
+                    };
+                    self.add_redirect(&common, variant);
                 }
             }
         }
@@ -226,7 +228,7 @@ impl Lowering<'_> {
         };
         let ports = variant.rewrite_port.map(|port| port.value);
         let has_ports = variant.src_port.is_some() || variant.dst_port.is_some() || ports.is_some();
-        let addr = variant.rewrite.map(|item| subnet::nat_addr(&item.subnet));
+        let addr = variant.rewrite.map(|item| subnet::nat_addr(item.subnet));
         let action = match (towards, addr) {
             (Towards::Dnat(_), None) => Statement::Redirect { ports },
             (Towards::Dnat(_), addr) => Statement::Dnat {
@@ -264,16 +266,9 @@ impl Lowering<'_> {
             ..Conditions::default()
         }
         .matches();
-        let lowered = Lowered {
-            matches,
-            log: common.log.map(str::to_owned),
-            log_limit: common.log_limit.cloned(),
-            log_zone: None,
-            counter: common.counter,
-            action: Some(action),
-            name: common.name.clone(),
-            origin: common.origin,
-        };
+        let (name, origin) = (&common.name, common.origin);
+        let lowered = Lowered::new(matches, common.counter, Some(action), name, origin);
+        let lowered = lowered.logged(common.log, common.log_limit, None);
         match towards {
             Towards::Dnat(zone) => {
                 self.dflag(zone, Flag::Dnat);

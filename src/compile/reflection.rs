@@ -20,12 +20,11 @@ impl Lowering<'_> {
         dest: ZoneId,
         sides: &Sides,
     ) {
+        let mut hosts = Vec::new();
         let external = if sides.dst.is_empty() {
-            let hosts = self
-                .related(src)
-                .into_iter()
-                .map(|subnet| subnet::host(subnet.addr));
-            &ByFamily::plain(hosts)
+            let related = self.related(src).into_iter();
+            hosts.extend(related.map(|subnet| subnet::host(subnet.addr)));
+            &ByFamily::plain(&hosts)
         } else {
             &sides.dst
         };
@@ -51,10 +50,10 @@ impl Lowering<'_> {
         src: ZoneId,
         zone: ZoneId,
         sides: &Sides,
-        external: &ByFamily,
+        external: &ByFamily<'_>,
     ) {
         let related = self.related(zone);
-        let internal = ByFamily::plain(related.iter().cloned());
+        let internal = ByFamily::plain(&related);
         let inside = redirect.reflection_src == ReflectionSource::Internal;
         for family in [Family::V4, Family::V6] {
             let masq = self.zone_config(src).is_some_and(|zone| match family {
@@ -70,7 +69,7 @@ impl Lowering<'_> {
                 .find(|subnet| subnet::shares_network(server.subnet.addr, subnet))
                 .filter(|_| inside);
             let candidates = if inside { &internal } else { external };
-            let first = candidates.get(family).first().map(|item| &item.subnet);
+            let first = candidates.get(family).first().map(|item| item.subnet);
             let Some(source) = near.or(first) else {
                 let which = if inside { "internal" } else { "external" };
                 self.disable(redirect, &format!("{which} rewrite IP"));
@@ -95,8 +94,8 @@ impl Lowering<'_> {
         zone: ZoneId,
         family: Family,
         sides: &Sides,
-        internal: &ByFamily,
-        external: &ByFamily,
+        internal: &ByFamily<'_>,
+        external: &ByFamily<'_>,
         source: &Subnet,
     ) {
         let common = Common {
@@ -118,14 +117,14 @@ impl Lowering<'_> {
         let inner = subnet::group(internal.get(family));
         let outer = subnet::group(external.get(family));
         let servers = sides.rewrite.get(family);
-        for src in &inner {
-            for dst in &outer {
+        for src in &*inner {
+            for dst in &*outer {
                 let variant = Variant {
                     towards: Towards::Dnat(zone),
                     family: Some(family),
                     proto: sides.proto,
-                    src: src.clone(),
-                    dst: dst.clone(),
+                    src,
+                    dst,
                     rewrite: servers.first(),
                     src_port: sides.src_port,
                     dst_port: sides.dst_port,
@@ -135,17 +134,17 @@ impl Lowering<'_> {
             }
         }
         let source = Item {
-            subnet: subnet::host(source.addr),
+            subnet: &subnet::host(source.addr),
             invert: false,
         };
-        for dst in subnet::group(servers) {
-            for src in &inner {
+        for dst in &*subnet::group(servers) {
+            for src in &*inner {
                 let variant = Variant {
                     towards: Towards::Snat(zone),
                     family: Some(family),
                     proto: sides.proto,
-                    src: src.clone(),
-                    dst: dst.clone(),
+                    src,
+                    dst,
                     rewrite: Some(&source),
                     src_port: None,
                     dst_port: sides.rewrite_port,

@@ -25,11 +25,11 @@ enum Chain {
 
 /// What one nft rule of a `config rule` matches that another may not.
 #[derive(Default)]
-pub(super) struct Variant {
+pub(super) struct Variant<'a> {
     pub(super) family: Option<Family>,
-    pub(super) src: SubnetGroup,
-    pub(super) dst: SubnetGroup,
-    icmp: Icmp,
+    pub(super) src: &'a SubnetGroup,
+    pub(super) dst: &'a SubnetGroup,
+    icmp: &'a Icmp,
 }
 
 impl Lowering<'_> {
@@ -93,37 +93,32 @@ impl Lowering<'_> {
         if family.is_none() && !sets_dscp && specific == [false, false] {
             return self.add_rule(rule, proto, Variant::default());
         }
-        for (one, icmp) in [Family::V4, Family::V6].into_iter().zip(icmp) {
+        for (one, icmp) in [Family::V4, Family::V6].into_iter().zip(&icmp) {
             if family.is_some_and(|family| family != one) {
                 continue;
             }
-            let icmp = if icmp.is_empty() {
-                vec![Icmp::None]
-            } else {
-                icmp
+            let icmp = match &**icmp {
+                [] => &[Icmp::None],
+                some => some,
             };
             let dst = subnet::group(dst.get(one));
-            for src in subnet::group(src.get(one)) {
-                for dst in &dst {
-                    for icmp in &icmp {
-                        let (src, dst, icmp) = (src.clone(), dst.clone(), icmp.clone());
-                        self.add_rule(
-                            rule,
-                            proto,
-                            Variant {
-                                family: Some(one),
-                                src,
-                                dst,
-                                icmp,
-                            },
-                        );
+            for src in &*subnet::group(src.get(one)) {
+                for dst in &*dst {
+                    for icmp in icmp {
+                        let variant = Variant {
+                            family: Some(one),
+                            src,
+                            dst,
+                            icmp,
+                        };
+                        self.add_rule(rule, proto, variant);
                     }
                 }
             }
         }
     }
 
-    fn add_rule(&mut self, rule: &Rule, proto: &Proto, variant: Variant) {
+    fn add_rule(&mut self, rule: &Rule, proto: &Proto, variant: Variant<'_>) {
         let Ok(set) = self.set_lookup(rule.ipset.as_ref(), proto) else {
             return self.warn(
                 rule.origin,
@@ -151,7 +146,7 @@ impl Lowering<'_> {
         let has_ports =
             port_proto.is_some() && !(rule.src_port.is_empty() && rule.dest_port.is_empty());
         let l4 = match (proto, family) {
-            _ if has_ports || icmp != Icmp::None => Vec::new(),
+            _ if has_ports || *icmp != Icmp::None => Vec::new(),
             (Proto::Icmp, None) => vec![L4::Icmp, L4::IcmpV6],
             _ => l4(proto, family).into_iter().collect(),
         };
@@ -179,16 +174,9 @@ impl Lowering<'_> {
             Some(ZoneRef::Zone(dest)) => Some(dest),
             _ => None,
         };
-        let lowered = Lowered {
-            matches,
-            log: rule.log.clone(),
-            log_limit: rule.log_limit.clone(),
-            log_zone,
-            counter: rule.counter,
-            action,
-            name: rule.name.as_deref().unwrap_or(NO_NAME).to_owned(),
-            origin: rule.origin,
-        };
+        let name = rule.name.as_deref().unwrap_or(NO_NAME);
+        let lowered = Lowered::new(matches, rule.counter, action, name, rule.origin);
+        let lowered = lowered.logged(rule.log.as_deref(), rule.log_limit.as_ref(), log_zone);
         match chain {
             Chain::Base(base) => self.push_base(base, lowered),
             Chain::Zone(zone, slot) => self.push(zone, slot, lowered),

@@ -6,38 +6,39 @@ networks fit into one set, negated ones into a second match, and each mask that 
 match of its own, hence a rule of its own unless negated.
 */
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::config::value::{Family as Configured, NetworkMatch, Subnet, SubnetKind};
 use crate::ruleset::{Family, MaskedAddr, NatAddr, Network, Prefix, mask_bits};
 
 /// One address with the negation of the list item it came from.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Item {
-    pub(super) subnet: Subnet,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Item<'a> {
+    pub(super) subnet: &'a Subnet,
     pub(super) invert: bool,
 }
 
 /// Addresses by family, each in the order given.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct ByFamily {
-    pub(super) v4: Vec<Item>,
-    pub(super) v6: Vec<Item>,
+pub(super) struct ByFamily<'a> {
+    pub(super) v4: Vec<Item<'a>>,
+    pub(super) v6: Vec<Item<'a>>,
 }
 
-impl ByFamily {
-    pub(super) fn of<'a>(matches: impl IntoIterator<Item = &'a NetworkMatch>) -> Self {
+impl<'a> ByFamily<'a> {
+    pub(super) fn of(matches: impl IntoIterator<Item = &'a NetworkMatch>) -> Self {
         let mut split = ByFamily::default();
         for item in matches {
             for subnet in &item.addrs {
-                split.push(subnet.clone(), item.invert);
+                split.push(subnet, item.invert);
             }
         }
         split
     }
 
     /// Addresses that stand for themselves, without negation.
-    pub(super) fn plain(subnets: impl IntoIterator<Item = Subnet>) -> Self {
+    pub(super) fn plain(subnets: &'a [Subnet]) -> Self {
         let mut split = ByFamily::default();
         for subnet in subnets {
             split.push(subnet, false);
@@ -45,7 +46,7 @@ impl ByFamily {
         split
     }
 
-    fn push(&mut self, subnet: Subnet, invert: bool) {
+    fn push(&mut self, subnet: &'a Subnet, invert: bool) {
         let list = if subnet.is_v4() {
             &mut self.v4
         } else {
@@ -63,7 +64,7 @@ impl ByFamily {
         }
     }
 
-    pub(super) fn get(&self, family: Family) -> &[Item] {
+    pub(super) fn get(&self, family: Family) -> &[Item<'a>] {
         match family {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
@@ -86,6 +87,18 @@ pub struct SubnetGroup {
     pub masked: Vec<MaskedAddr>,
 }
 
+static ANY: SubnetGroup = SubnetGroup {
+    pos: Vec::new(),
+    neg: Vec::new(),
+    masked: Vec::new(),
+};
+
+impl Default for &SubnetGroup {
+    fn default() -> Self {
+        &ANY
+    }
+}
+
 impl SubnetGroup {
     pub fn is_empty(&self) -> bool {
         self.pos.is_empty() && self.neg.is_empty() && self.masked.is_empty()
@@ -93,11 +106,14 @@ impl SubnetGroup {
 }
 
 /// At least one group, which is empty if there are no addresses: one rule is made for each.
-pub(super) fn group(items: &[Item]) -> Vec<SubnetGroup> {
+pub(super) fn group(items: &[Item<'_>]) -> Cow<'static, [SubnetGroup]> {
+    if items.is_empty() {
+        return Cow::Borrowed(std::slice::from_ref(&ANY));
+    }
     let mut odd = Vec::new();
     let mut all = SubnetGroup::default();
     for item in items {
-        match (network(&item.subnet), item.invert) {
+        match (network(item.subnet), item.invert) {
             (Some(network), false) => all.pos.push(network),
             (Some(network), true) => all.neg.push(network),
             (None, false) => odd.push(masked(item)),
@@ -117,7 +133,7 @@ pub(super) fn group(items: &[Item]) -> Vec<SubnetGroup> {
     if !all.pos.is_empty() || groups.is_empty() {
         groups.push(all);
     }
-    groups
+    groups.into()
 }
 
 /// What fw4's `cidr()` prints; `None` for a mask that is no prefix, which it is not asked for.
@@ -135,10 +151,10 @@ pub(super) fn network(subnet: &Subnet) -> Option<Network> {
     }
 }
 
-fn masked(item: &Item) -> MaskedAddr {
+fn masked(item: &Item<'_>) -> MaskedAddr {
     MaskedAddr {
         addr: item.subnet.addr,
-        mask: mask(&item.subnet),
+        mask: mask(item.subnet),
         invert: item.invert,
     }
 }
@@ -209,7 +225,7 @@ mod tests {
 
     #[test]
     fn nothing_makes_one_group_that_asks_for_nothing() {
-        assert_eq!(group(&[]), [SubnetGroup::default()]);
+        assert_eq!(*group(&[]), [SubnetGroup::default()]);
     }
 
     #[test]

@@ -101,6 +101,7 @@ impl Lowering<'_> {
         } else {
             std::mem::take(basket)
         };
+        items.reserve(rules.len());
         for rule in rules {
             rule.emit(limit.as_deref(), items);
         }

@@ -139,19 +139,24 @@ impl CompiledZone {
             match_subnets: shown.filter_map(|s| subnet::network(&s.subnet)).collect(),
             related_subnets,
             related_physdevs,
-            masq_src: [subnet::group(&masq_src.v4), subnet::group(&masq_src.v6)],
-            masq_dest: [subnet::group(&masq_dest.v4), subnet::group(&masq_dest.v6)],
+            masq_src: groups_of(&masq_src),
+            masq_dest: groups_of(&masq_dest),
             sflags,
             dflags,
         }
     }
 }
 
+/// For IPv4 and for IPv6.
+fn groups_of(subnets: &ByFamily<'_>) -> [Vec<SubnetGroup>; 2] {
+    [&subnets.v4, &subnets.v6].map(|items| subnet::group(items).into_owned())
+}
+
 /// Rules for both families where nothing says which, else for each family there is.
 fn match_rules(
     family: Option<Family>,
     groups: &[devices::DeviceGroup],
-    subnets: &ByFamily,
+    subnets: &ByFamily<'_>,
 ) -> Vec<MatchRule> {
     let mut rules = Vec::new();
     for devices in groups {
@@ -171,6 +176,7 @@ fn match_rules(
             }
             rules.extend(
                 subnet::group(subnets.get(one))
+                    .into_owned()
                     .into_iter()
                     .map(|group| MatchRule {
                         family: Some(one),
@@ -244,16 +250,15 @@ fn helper_rule(helper: &Helper, origin: Origin) -> Option<Lowered> {
         ..Conditions::default()
     };
     let named = helper.description.as_ref().filter(|text| !text.is_empty());
-    Some(Lowered {
-        matches: conditions.matches(),
-        log: None,
-        log_limit: None,
-        log_zone: None,
-        counter: false,
-        action: Some(Statement::SetHelper(helper.name.clone())),
-        name: named.unwrap_or(&helper.name).clone(),
+    let action = Statement::SetHelper(helper.name.clone());
+    let name = named.unwrap_or(&helper.name);
+    Some(Lowered::new(
+        conditions.matches(),
+        false,
+        Some(action),
+        name,
         origin,
-    })
+    ))
 }
 
 /// The protocol of a helper. fw4 lets "any" pass and prints no name for it, which nft refuses.
