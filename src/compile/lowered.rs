@@ -47,14 +47,14 @@ impl Lowered {
         }
     }
 
-    /// The same, logged with this prefix and this limit of its own. `zone`: whose limit holds for logging in chain `forward`, which is
+    /// Logs with this prefix and this limit of its own. `zone`: whose limit holds for logging in chain `forward`, which is
     /// no zone's own.
-    pub(super) fn logged(
-        mut self,
+    pub(super) fn log(
+        &mut self,
         prefix: Option<&str>,
         limit: Option<&Limit>,
         zone: Option<ZoneId>,
-    ) -> Self {
+    ) {
         let prefix = prefix.filter(|prefix| !prefix.is_empty());
         self.log = prefix.map(|prefix| {
             Box::new(Log {
@@ -63,7 +63,6 @@ impl Lowered {
                 zone,
             })
         });
-        self
     }
 
     pub(super) fn log_zone(&self) -> Option<ZoneId> {

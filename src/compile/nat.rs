@@ -110,8 +110,8 @@ impl Lowering<'_> {
         }
         .matches();
         let name = nat.name.as_deref().unwrap_or(NO_NAME);
-        let lowered = Lowered::new(matches, nat.counter, Some(action), name, nat.origin);
-        let lowered = lowered.logged(nat.log.as_deref(), None, None);
+        let mut lowered = Lowered::new(matches, nat.counter, Some(action), name, nat.origin);
+        lowered.log(nat.log.as_deref(), None, None);
         match nat.src {
             Some(ZoneRef::Zone(zone)) => self.push(zone, Slot::Srcnat, lowered),
             _ => self.push_base(Base::Srcnat, lowered),

@@ -267,8 +267,8 @@ impl Lowering<'_> {
         }
         .matches();
         let (name, origin) = (&common.name, common.origin);
-        let lowered = Lowered::new(matches, common.counter, Some(action), name, origin);
-        let lowered = lowered.logged(common.log, common.log_limit, None);
+        let mut lowered = Lowered::new(matches, common.counter, Some(action), name, origin);
+        lowered.log(common.log, common.log_limit, None);
         match towards {
             Towards::Dnat(zone) => {
                 self.dflag(zone, Flag::Dnat);

@@ -175,8 +175,8 @@ impl Lowering<'_> {
             _ => None,
         };
         let name = rule.name.as_deref().unwrap_or(NO_NAME);
-        let lowered = Lowered::new(matches, rule.counter, action, name, rule.origin);
-        let lowered = lowered.logged(rule.log.as_deref(), rule.log_limit.as_ref(), log_zone);
+        let mut lowered = Lowered::new(matches, rule.counter, action, name, rule.origin);
+        lowered.log(rule.log.as_deref(), rule.log_limit.as_ref(), log_zone);
         match chain {
             Chain::Base(base) => self.push_base(base, lowered),
             Chain::Zone(zone, slot) => self.push(zone, slot, lowered),

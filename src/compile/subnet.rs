@@ -111,7 +111,10 @@ pub(super) fn group(items: &[Item<'_>]) -> Cow<'static, [SubnetGroup]> {
         return Cow::Borrowed(std::slice::from_ref(&ANY));
     }
     let mut odd = Vec::new();
-    let mut all = SubnetGroup::default();
+    let mut all = SubnetGroup {
+        pos: Vec::with_capacity(items.len()),
+        ..SubnetGroup::default()
+    };
     for item in items {
         match (network(item.subnet), item.invert) {
             (Some(network), false) => all.pos.push(network),
@@ -119,6 +122,9 @@ pub(super) fn group(items: &[Item<'_>]) -> Cow<'static, [SubnetGroup]> {
             (None, false) => odd.push(masked(item)),
             (None, true) => all.masked.push(masked(item)),
         }
+    }
+    if odd.is_empty() {
+        return vec![all].into();
     }
     let mut groups: Vec<_> = odd
         .into_iter()
@@ -130,7 +136,7 @@ pub(super) fn group(items: &[Item<'_>]) -> Cow<'static, [SubnetGroup]> {
                 .collect(),
         })
         .collect();
-    if !all.pos.is_empty() || groups.is_empty() {
+    if !all.pos.is_empty() {
         groups.push(all);
     }
     groups.into()
