@@ -137,14 +137,17 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
                 drain::end_flows(&mut socket, &job.run_files().draining)?;
                 continue;
             }
-            Ok(report) => {
+            Ok(None) => return Ok(done),
+            Ok(Some((report, socket))) => {
                 if done.diagnostics.is_empty() && !depends_on_time(ruleset) {
-                    let last = report.and_then(|report| report.generation);
                     // It is loaded: being unable to tell when is no failure.
-                    let socket = Socket::open().ok();
-                    done.moment = socket.and_then(|socket| moment::after(&socket, last?));
+                    let last = report.generation;
+                    done.moment = last.and_then(|last| moment::after(&socket, last));
                 }
-                done.report = report;
+                done.report = Some(report);
+                // To close it is to wait until the kernel has taken apart what was replaced. The end of the process does that, too,
+                // and until then there is other work.
+                mem::forget(socket);
                 return Ok(done);
             }
             Err(Tried::Failed(error)) => return Err(error),
@@ -264,7 +267,7 @@ impl Refusals {
     }
 }
 
-fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Report, Tried> {
+fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<(Report, Socket), Tried> {
     let way = match change {
         Change::Replace => netlink::Way::Replace,
         Change::Update => netlink::Way::Update,
@@ -280,7 +283,7 @@ fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<Report, Tr
     }
     let mut refusals = Refusals::default();
     match netlink::load(&mut socket, ruleset, way) {
-        Ok(report) => return Ok(report),
+        Ok(report) => return Ok((report, socket)),
         Err(LoadError::Unencodable(list)) => {
             list.iter()
                 .for_each(|u| refusals.about(u.origin, &u.subject, u.to_string()));
