@@ -36,7 +36,7 @@ fn one(d: &Diagnostic, sections: &Sections) -> Json {
         ("column", span.map(|s| s.column).into()),
         (
             "section",
-            json::maybe(section.and_then(|s| s.id.as_deref())),
+            json::maybe(section.and_then(SectionInfo::id).as_deref()),
         ),
         ("name", json::maybe(section.and_then(|s| s.name.as_deref()))),
         ("option", json::maybe(d.option.as_deref())),

@@ -295,7 +295,7 @@ fn named(sections: &Sections, d: &Json) -> Result<Origin, String> {
         .map_while(|origin| Some((origin, sections.get(origin)?)));
     all.find(|(_, section)| match helper {
         true => section.kind == "helper" && section.name.as_deref() == d["name"].as_str(),
-        false => section.id.as_deref() == d["section"].as_str(),
+        false => section.id().as_deref() == d["section"].as_str(),
     })
     .map(|(origin, _)| origin)
     .ok_or_else(|| format!("no section: {d}"))

@@ -1,5 +1,6 @@
 /*!
-Printing grows with the number of rules and no faster: fw4's grows with its square, 23 s for 5,000 rules.
+Printing grows with the number of rules and no faster: fw4's grows with its square, 23 s for 5,000 rules. The same holds
+for what is said about options that nobody knows.
 
 Measured is the processor time of this thread, so that other work on the machine hardly shows; of three
 runs the best counts.
@@ -12,8 +13,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use ferrowall::apply::{Broken, prepare};
-use ferrowall::nft;
-use ferrowall::router::SnapshotKernel;
+use ferrowall::router::{Router, SnapshotKernel};
+use ferrowall::uci::{Opt, Package, Section, Spanned, Value};
+use ferrowall::{config, nft};
 use router_root::{RouterRoot, ZONES};
 
 /// The time this thread has had a processor, from Documentation/scheduler/sched-stats.rst: the first number, in
@@ -86,4 +88,36 @@ fn four_times_the_rules_take_about_four_times_as_long() {
         five < Duration::from_millis(460),
         "5,000 rules take {five:?}"
     );
+}
+
+/// Would each of them be looked for in the section once more, this took minutes.
+#[test]
+fn a_hundred_thousand_unknown_options_are_named_in_seconds() {
+    let option = |n| Opt {
+        name: format!("an_option_that_nobody_knows_{n}"),
+        value: Value::String(Spanned {
+            text: "1".to_owned(),
+            span: None,
+        }),
+        replaces: false,
+    };
+    let package = Package {
+        name: "firewall".to_owned(),
+        sections: vec![Section {
+            kind: "rule".to_owned(),
+            name: "cfg01".to_owned(),
+            anonymous: true,
+            options: (0..100_000).map(option).collect(),
+            span: None,
+        }],
+    };
+    let took = timed(|| {
+        let (_, said) = config::parse(&package, &Package::default(), &Router::default());
+        let unknown = said.iter().filter(|d| {
+            d.message
+                .starts_with("Section @rule[0] specifies unknown option '")
+        });
+        assert_eq!(unknown.count(), 100_000);
+    });
+    assert!(took < Duration::from_secs(15), "took {took:?}");
 }

@@ -461,7 +461,7 @@ fn by_nft(ruleset: &Ruleset, preamble: &[u8], mode: Mode, echo: bool) -> Result<
 fn dispensable(sections: &Sections, origin: Origin) -> bool {
     sections.get(origin).is_some_and(|s| {
         matches!(
-            s.kind.as_str(),
+            s.kind,
             "rule" | "offload" | "redirect" | "nat" | "ipset" | "forwarding" | "helper"
         )
     })

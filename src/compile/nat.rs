@@ -103,8 +103,8 @@ impl Lowering<'_> {
             port_proto,
             src_port: nat.src_port.as_slice(),
             dst_port: nat.dest_port.as_slice(),
-            limit: nat.limit.as_ref(),
-            schedule: Some(&nat.schedule),
+            limit: nat.limit.as_deref(),
+            schedule: nat.schedule.as_deref(),
             mark: nat.mark,
             ..Conditions::default()
         }

@@ -40,7 +40,7 @@ pub(super) struct Common<'a> {
     pub(super) set: Option<&'a SetMatch>,
     pub(super) helper: Option<HelperMatch>,
     pub(super) limit: Option<&'a Limit>,
-    pub(super) schedule: &'a Schedule,
+    pub(super) schedule: Option<&'a Schedule>,
     pub(super) mark: Option<Mark>,
     pub(super) counter: bool,
     pub(super) log: Option<&'a str>,
@@ -157,12 +157,12 @@ impl Lowering<'_> {
             src_mac: &redirect.src_mac,
             set: redirect.ipset.as_ref(),
             helper: redirect.helper,
-            limit: redirect.limit.as_ref(),
-            schedule: &redirect.schedule,
+            limit: redirect.limit.as_deref(),
+            schedule: redirect.schedule.as_deref(),
             mark: redirect.mark,
             counter: redirect.counter,
             log: redirect.log.as_deref(),
-            log_limit: redirect.log_limit.as_ref(),
+            log_limit: redirect.log_limit.as_deref(),
         };
         let variant = |family| Variant {
             towards,
@@ -260,7 +260,7 @@ impl Lowering<'_> {
             src_mac: common.src_mac,
             helper: common.helper.and_then(|m| self.helper_match(m)),
             limit: common.limit,
-            schedule: Some(common.schedule),
+            schedule: common.schedule,
             mark: common.mark,
             set,
             ..Conditions::default()

@@ -163,8 +163,8 @@ impl Lowering<'_> {
             src_mac: &rule.src_mac,
             icmp,
             helper: rule.helper.and_then(|m| self.helper_match(m)),
-            limit: rule.limit.as_ref(),
-            schedule: Some(&rule.schedule),
+            limit: rule.limit.as_deref(),
+            schedule: rule.schedule.as_deref(),
             mark: rule.mark,
             dscp: rule.dscp,
             set,
@@ -176,7 +176,7 @@ impl Lowering<'_> {
         };
         let name = rule.name.as_deref().unwrap_or(NO_NAME);
         let mut lowered = Lowered::new(matches, rule.counter, action, name, rule.origin);
-        lowered.log(rule.log.as_deref(), rule.log_limit.as_ref(), log_zone);
+        lowered.log(rule.log.as_deref(), rule.log_limit.as_deref(), log_zone);
         match chain {
             Chain::Base(base) => self.push_base(base, lowered),
             Chain::Zone(zone, slot) => self.push(zone, slot, lowered),

@@ -131,7 +131,7 @@ impl Defaults {
         let auto_includes = o
             .opt("auto_includes", value::boolean)?
             .unwrap_or(d.auto_includes);
-        let devices = o.list("flow_offloading_devices", |v| value::string(v).map(Some))?;
+        let devices = o.list("flow_offloading_devices", value::string)?;
         let fail_closed = o
             .opt("fail_closed", value::boolean)?
             .unwrap_or(d.fail_closed);

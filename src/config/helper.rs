@@ -1,5 +1,6 @@
 use super::options::{Options, Result};
 use super::raw::Raw;
+use super::shared::protocols;
 use super::value::{self, Family, PortRange, Proto};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::router::Router;
@@ -56,7 +57,7 @@ impl Helper {
         let description = o.opt("description", value::string)?;
         let module = o.opt("module", value::string)?;
         let family = o.opt("family", value::family)?;
-        let protocols = o.list("proto", value::protocol)?;
+        let protocols = protocols(&mut o, &[])?;
         let port = o
             .opt_plain("port", value::port, |p| p.invert)?
             .map(|p| p.value);

@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::lookup::subnets;
 use super::options::{Fate, Options, Result, note, warn, warn_at};
-use super::raw::{Raw, Scalar};
+use super::raw::{Item, Raw, Scalar};
 use super::ucode::words;
 use super::value::{self, Family, Number, SetType, Subnet, SubnetKind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
@@ -35,11 +36,11 @@ pub struct Ipset {
 const NET_MATCH_SINCE: u32 = 0x0506_0000;
 
 /// What the options say before they are held against each other. A match type of `None` is fw4's "set".
-struct Draft {
+struct Draft<'r> {
     set: Ipset,
     enabled: bool,
     matches: Vec<(Dir, Option<SetType>)>,
-    entries: Vec<String>,
+    entries: Cow<'r, [Item<'r>]>,
 }
 
 impl Ipset {
@@ -91,15 +92,16 @@ impl Ipset {
             );
             return None;
         }
-        for entry in &draft.entries {
+        for item in draft.entries.iter() {
+            let entry = item.value.text();
             match set.entry(entry, router, diagnostics) {
                 Some(element) => set.entries.push(element),
                 None => {
                     let message = format!("{} ignoring invalid ipset entry '{entry}'", raw.label());
                     let mut d = Diagnostic::warning(raw.origin, message);
                     d.option = Some("entry".into());
-                    d.value = Some(entry.clone());
-                    d.span = raw.span_of("entry", entry).cloned();
+                    d.value = Some(entry.to_owned());
+                    d.span = item.span.cloned();
                     diagnostics.push(d);
                 }
             }
@@ -107,7 +109,7 @@ impl Ipset {
         Some(set)
     }
 
-    fn options(raw: &Raw<'_>, diagnostics: &mut Diagnostics) -> Result<Draft> {
+    fn options<'r>(raw: &'r Raw<'r>, diagnostics: &mut Diagnostics) -> Result<Draft<'r>> {
         let mut o = Options::new(raw, diagnostics);
         let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
         let reload_set = o.opt("reload_set", value::boolean)?;
@@ -116,7 +118,7 @@ impl Ipset {
         let name = o.required("name", value::identifier)?;
         let family = o.opt("family", value::family)?.unwrap_or(Family::V4);
         o.unused("storage", Fate::Unsupported, value::string)?;
-        let matches = o.list("match", |v| value::set_type(v).map(Some))?;
+        let matches = o.list("match", value::set_type)?;
         o.unused("iprange", Fate::Unsupported, value::string)?;
         o.unused("portrange", Fate::Unsupported, value::string)?;
         o.unused("netmask", Fate::Unsupported, value::number)?;
@@ -125,7 +127,7 @@ impl Ipset {
         let timeout = o.opt("timeout", value::number)?.unwrap_or(Number::Int(-1));
         o.unused("external", Fate::Unsupported, value::string)?;
         // null, which only ubus has, is one more entry that is invalid
-        let entries = o.list("entry", |v| Some([v.text().into_owned()]))?;
+        let entries = o.items("entry").unwrap_or_default();
         let loadfile = o.opt("loadfile", value::string)?.filter(|p| !p.is_empty());
         o.finish();
         let set = Ipset {
@@ -188,7 +190,7 @@ impl Ipset {
         router: &Router,
         diagnostics: &mut Diagnostics,
     ) -> Option<KeyValue> {
-        let scalar = || Scalar::Text(field.into());
+        let scalar = || Scalar::Text(field);
         match key {
             KeyType::Ipv4Addr | KeyType::Ipv6Addr => {
                 let v4 = key == KeyType::Ipv4Addr;

@@ -6,13 +6,14 @@ use super::raw::Scalar;
 use super::value::{
     Family, HelperMatch, Inv, NetworkMatch, Subnet, SubnetKind, ZoneRef, bits_of, inverted, mask_of,
 };
-use super::{Helper, HelperId, Ipset, IpsetId, Zone, ZoneId, ucode};
+use super::{Defaults, Helper, HelperId, Ipset, IpsetId, Zone, ZoneId, ucode};
 use crate::router::{Address, Router};
 use crate::ruleset::{Dir, Number, max_bits};
 
 /// What has been read so far, and what the router knows.
 pub(super) struct Known<'k> {
     pub router: &'k Router,
+    pub defaults: &'k Defaults,
     pub helpers: &'k [Helper],
     pub ipsets: &'k [Ipset],
     pub zones: &'k [Zone],
@@ -60,7 +61,7 @@ impl Known<'_> {
         let Inv { invert, value } = inverted(value)?;
         Some(NetworkMatch {
             invert,
-            addrs: subnets(&value, self.router)?,
+            addrs: subnets(value, self.router)?,
         })
     }
 }
@@ -96,33 +97,25 @@ pub(super) fn named_set(value: &Scalar) -> Option<NamedSet> {
 
 /// fw4's `parse_subnet()`: `addr`, `addr/bits`, `addr/mask`, `first-last`, or the name of a network.
 pub fn subnets(text: &str, router: &Router) -> Option<Vec<Subnet>> {
-    let mut parts = text.split('/');
-    let (first, mask) = (parts.next()?, parts.next());
-    if parts.next().is_some() {
-        return None;
+    // Of more than one slash or dash the second is in the mask or in the last address, where none is valid.
+    if let Some((addr, mask)) = ucode::cut(text, |byte| byte == b'/') {
+        return masked(address(addr)?, mask).map(|s| vec![s]);
     }
-    if let Some(mask) = mask {
-        return masked(address(first)?, mask).map(|s| vec![s]);
+    if let Some((from, to)) = ucode::cut(text, |byte| byte == b'-') {
+        let (addr, last) = (address(from)?, address(to)?);
+        let same = addr.is_ipv4() == last.is_ipv4();
+        return same.then(|| {
+            vec![Subnet {
+                addr,
+                kind: SubnetKind::Range(last),
+            }]
+        });
     }
-    let mut parts = first.split('-');
-    match (parts.next()?, parts.next(), parts.next()) {
-        (from, Some(to), None) => {
-            let (addr, last) = (address(from)?, address(to)?);
-            let same = addr.is_ipv4() == last.is_ipv4();
-            same.then(|| {
-                vec![Subnet {
-                    addr,
-                    kind: SubnetKind::Range(last),
-                }]
-            })
-        }
-        (name, None, None) => match address(name) {
-            Some(addr) => Some(vec![host(addr)]),
-            None => router
-                .network(name)
-                .map(|n| n.addresses.iter().map(Subnet::from).collect()),
-        },
-        _ => None,
+    match address(text) {
+        Some(addr) => Some(vec![host(addr)]),
+        None => router
+            .network(text)
+            .map(|n| n.addresses.iter().map(Subnet::from).collect()),
     }
 }
 
@@ -298,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_set_match_has_directions_by_place() {
-        let set = named_set(&Scalar::Text("! hosts dest,,src".into())).expect("valid");
+        let set = named_set(&Scalar::Text("! hosts dest,,src")).expect("valid");
         assert!(set.invert);
         assert_eq!(set.name, "hosts");
         assert_eq!(set.dirs, [Some(Dir::Dst), None, Some(Dir::Src)]);

@@ -38,7 +38,7 @@ pub use nat::{Nat, NatTarget};
 pub use parse::parse;
 pub use redirect::{Redirect, RedirectTarget};
 pub use rule::{Action, Rule};
-pub use sections::{SectionInfo, Sections};
+pub use sections::{Id, SectionInfo, Sections};
 pub(crate) use suggest::closest;
 pub use ucode::printf_without_arguments;
 pub use zone::Zone;

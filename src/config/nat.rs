@@ -1,7 +1,7 @@
 use super::lookup::{Known, named_set};
 use super::options::{Fate, Options, Result, note, warn, warn_at};
 use super::raw::Raw;
-use super::shared::{ensure_tcp_udp, limit, log_prefix, schedule};
+use super::shared::{ensure_tcp_udp, limit, log_prefix, protocols, schedule};
 use super::value::{
     self, Family, Inv, Limit, Mark, NetworkMatch, PortRange, Proto, Schedule, Subnet, Target,
     ZoneRef,
@@ -24,8 +24,8 @@ pub struct Nat {
     pub snat_port: Option<PortRange>,
     pub dest_ip: Option<NetworkMatch>,
     pub dest_port: Option<Inv<PortRange>>,
-    pub limit: Option<Limit>,
-    pub schedule: Schedule,
+    pub limit: Option<Box<Limit>>,
+    pub schedule: Option<Box<Schedule>>,
     pub mark: Option<Mark>,
     pub counter: bool,
     pub log: Option<String>,
@@ -40,14 +40,12 @@ pub enum NatTarget {
 }
 
 impl Nat {
-    /// `id` is what the section is called if it has no name.
     pub(super) fn parse(
         raw: &Raw<'_>,
-        id: Option<&str>,
         known: &Known<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
-        let Ok((mut nat, enabled, target)) = Self::options(raw, id, known, diagnostics) else {
+        let Ok((mut nat, enabled, target)) = Self::options(raw, known, diagnostics) else {
             warn(raw, diagnostics, "skipped due to invalid options");
             return None;
         };
@@ -111,21 +109,18 @@ impl Nat {
 
     fn options(
         raw: &Raw<'_>,
-        id: Option<&str>,
         known: &Known<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Result<(Self, bool, Target)> {
         let network = |v: &_| known.network(v);
         let mut o = Options::new(raw, diagnostics);
         let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
-        let name = o
-            .opt("name", value::string)?
-            .or_else(|| id.map(str::to_owned));
+        let name = o.opt("name", value::string)?.or_else(|| raw.info.id());
         let family = o.opt("family", value::family)?;
         let src = o.opt("src", |v| known.zone_ref(v))?;
         let device = o.opt("device", value::string)?.filter(|d| !d.is_empty());
         o.unused("ipset", Fate::Unsupported, named_set)?;
-        let proto = o.list_or("proto", value::protocol, vec![Proto::Any])?;
+        let proto = protocols(&mut o, &[Proto::Any])?;
         let src_ip = o.opt("src_ip", network)?;
         let src_port = o.opt("src_port", value::port)?;
         let snat_ip = o.opt_plain("snat_ip", network, |ip| ip.invert)?;

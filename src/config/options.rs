@@ -7,7 +7,7 @@ first invalid one ends the section ([`Invalid`]), and [`Options::finish`] names 
 
 use std::borrow::Cow;
 
-use super::raw::{Item, Raw, RawValue, Scalar, list_text};
+use super::raw::{Item, Raw, RawOption, RawValue, Scalar, list_text};
 use super::ucode;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
@@ -24,31 +24,37 @@ pub(super) enum Fate {
     Deprecated,
 }
 
-pub(super) struct Options<'r, 'a> {
-    raw: &'r Raw<'a>,
-    diagnostics: &'r mut Diagnostics,
+/// So many options have a kind of section at most: `config offload` has 38.
+const MOST: usize = 40;
+
+pub(super) struct Options<'r, 'd> {
+    raw: &'r Raw<'r>,
+    diagnostics: &'d mut Diagnostics,
+    /// The options that have been asked for, and how many these are.
     asked: Vec<&'static str>,
-    /// Which of the section's options have been asked for.
-    known: Vec<bool>,
+    count: usize,
+    /// Which of the section's first 64 options are among them: the first has the lowest bit.
+    known: u64,
     /// Of each option a bit. A section has few of the options that are asked for.
     given: u64,
     /// An invalid option counts as not given, and the section goes on: where fw4 would crash.
     forgiving: bool,
 }
 
-impl<'r, 'a> Options<'r, 'a> {
-    pub fn new(raw: &'r Raw<'a>, diagnostics: &'r mut Diagnostics) -> Self {
+impl<'r, 'd> Options<'r, 'd> {
+    pub fn new(raw: &'r Raw<'r>, diagnostics: &'d mut Diagnostics) -> Self {
         Options {
             raw,
             diagnostics,
-            asked: Vec::with_capacity(40),
-            known: vec![false; raw.options.len()],
+            asked: vec![""; MOST],
+            count: 0,
+            known: 0,
             given: raw.options.iter().fold(0, |bits, o| bits | bit(o.name)),
             forgiving: false,
         }
     }
 
-    pub fn forgiving(raw: &'r Raw<'a>, diagnostics: &'r mut Diagnostics) -> Self {
+    pub fn forgiving(raw: &'r Raw<'r>, diagnostics: &'d mut Diagnostics) -> Self {
         Options {
             forgiving: true,
             ..Self::new(raw, diagnostics)
@@ -62,7 +68,7 @@ impl<'r, 'a> Options<'r, 'a> {
     pub fn opt<T>(
         &mut self,
         name: &'static str,
-        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+        parse: impl Fn(&Scalar<'r>) -> Option<T>,
     ) -> Result<Option<T>> {
         let Some(item) = self.given(name)? else {
             return Ok(None);
@@ -75,33 +81,48 @@ impl<'r, 'a> Options<'r, 'a> {
 
     /// What is given for an option of a single value.
     #[inline(never)]
-    fn given(&mut self, name: &'static str) -> Result<Option<&'r Item<'a>>> {
+    fn given(&mut self, name: &'static str) -> Result<Option<&'r Item<'r>>> {
         match self.ask(name) {
             None | Some(RawValue::Null) => Ok(None),
             Some(RawValue::One(item)) => Ok(Some(item)),
-            Some(RawValue::Many(items)) => {
-                let mut d = self.diagnostic(format!("option '{name}' must not be a list"));
-                d.option = Some(name.into());
-                d.value = Some(list_text(items));
-                d.span = items.first().and_then(|i| i.span.cloned());
-                d.hint = Some(format!("write it as one line: option {name} 'VALUE'"));
-                self.diagnostics.push(d);
-                self.forgive().map(|()| None)
-            }
+            Some(RawValue::Many(items)) => self.not_a_list(name, items).map(|()| None),
         }
     }
 
-    fn ask(&mut self, name: &'static str) -> Option<&'r RawValue<'a>> {
-        self.asked.push(name);
-        if self.given & bit(name) == 0 {
-            return None;
+    #[inline(never)]
+    fn not_a_list(&mut self, name: &str, items: &[Item<'_>]) -> Result<()> {
+        let mut d = self.diagnostic(format!("option '{name}' must not be a list"));
+        d.option = Some(name.into());
+        d.value = Some(list_text(items));
+        d.span = items.first().and_then(|i| i.span.cloned());
+        d.hint = Some(format!("write it as one line: option {name} 'VALUE'"));
+        self.diagnostics.push(d);
+        self.forgive()
+    }
+
+    /// Most options are not given. This is all that is done for them, and is part of its few callers.
+    #[inline(always)]
+    fn ask(&mut self, name: &'static str) -> Option<&'r RawValue<'r>> {
+        debug_assert!(self.count < MOST, "more options than MOST");
+        if let Some(place) = self.asked.get_mut(self.count) {
+            *place = name;
         }
-        let raw = self.raw;
-        let at = raw.options.iter().position(|o| o.name == name)?;
-        if let Some(known) = self.known.get_mut(at) {
-            *known = true;
+        self.count += 1;
+        match self.given & bit(name) {
+            0 => None,
+            _ => self.find(name),
         }
-        raw.options.get(at).map(|o| &o.value)
+    }
+
+    #[inline(never)]
+    fn find(&mut self, name: &str) -> Option<&'r RawValue<'r>> {
+        for (at, option) in self.raw.options.iter().enumerate() {
+            if option.name.len() == name.len() && option.name == name {
+                self.known |= place(at);
+                return Some(&option.value);
+            }
+        }
+        None
     }
 
     #[inline(never)]
@@ -118,7 +139,7 @@ impl<'r, 'a> Options<'r, 'a> {
     pub fn opt_plain<T>(
         &mut self,
         name: &'static str,
-        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+        parse: impl Fn(&Scalar<'r>) -> Option<T>,
         inverted: impl Fn(&T) -> bool,
     ) -> Result<Option<T>> {
         match self.opt(name, parse)? {
@@ -138,10 +159,9 @@ impl<'r, 'a> Options<'r, 'a> {
     pub fn required<T>(
         &mut self,
         name: &'static str,
-        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+        parse: impl Fn(&Scalar<'r>) -> Option<T>,
     ) -> Result<T> {
-        if let None | Some(RawValue::Null) = self.raw.option(name) {
-            self.asked.push(name);
+        if let None | Some(RawValue::Null) = self.ask(name) {
             return Err(self.missing(name));
         }
         self.opt(name, parse)?.ok_or(Invalid)
@@ -156,61 +176,43 @@ impl<'r, 'a> Options<'r, 'a> {
         Invalid
     }
 
-    /// A list, or one value split at blanks; each item may give several values. Empty if not given.
-    pub fn list<T, I>(
+    /// A list, or one value split at blanks. Empty if not given.
+    pub fn list<T>(
         &mut self,
         name: &'static str,
-        parse: impl Fn(&Scalar<'a>) -> Option<I>,
-    ) -> Result<Vec<T>>
-    where
-        I: IntoIterator<Item = T>,
-    {
-        let mut out = Vec::new();
-        for item in self.items(name).iter() {
-            match parse(&item.value) {
-                Some(values) => out.extend(values),
-                None => return Err(self.invalid(name, item)),
-            }
+        parse: impl Fn(&Scalar<'r>) -> Option<T>,
+    ) -> Result<Vec<T>> {
+        let Some(items) = self.items(name) else {
+            return Ok(Vec::new());
+        };
+        let mut out = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            out.push(parse(&item.value).ok_or_else(|| self.invalid(name, item))?);
         }
         Ok(out)
     }
 
-    /// The values of a list, one by one.
+    /// The values of a list, one by one; `None` if not given.
     #[inline(never)]
-    fn items(&mut self, name: &'static str) -> Cow<'r, [Item<'a>]> {
-        match self.ask(name) {
-            None | Some(RawValue::Null) => Cow::Borrowed(&[]),
-            Some(RawValue::Many(items)) => Cow::Borrowed(items),
-            Some(RawValue::One(item)) => match &item.value {
+    pub(super) fn items(&mut self, name: &'static str) -> Option<Cow<'r, [Item<'r>]>> {
+        match self.ask(name)? {
+            RawValue::Null => None,
+            RawValue::Many(items) => Some(Cow::Borrowed(items)),
+            RawValue::One(item) => Some(match &item.value {
                 Scalar::Json(_) => Cow::Borrowed(std::slice::from_ref(item)),
-                Scalar::Text(Cow::Borrowed(text)) if ucode::is_word(text) => {
+                Scalar::Text(text) if ucode::is_word(text) => {
                     Cow::Borrowed(std::slice::from_ref(item))
                 }
                 value => Cow::Owned(
-                    ucode::words(&value.text())
+                    ucode::words(value.text())
                         .map(|word| Item {
-                            value: Scalar::Text(word.to_owned().into()),
+                            value: Scalar::Text(word),
                             span: item.span,
                         })
                         .collect(),
                 ),
-            },
+            }),
         }
-    }
-
-    /// The same with a default for where nothing is given.
-    pub fn list_or<T, I>(
-        &mut self,
-        name: &'static str,
-        parse: impl Fn(&Scalar<'a>) -> Option<I>,
-        default: Vec<T>,
-    ) -> Result<Vec<T>>
-    where
-        I: IntoIterator<Item = T>,
-    {
-        let given = !matches!(self.raw.option(name), None | Some(RawValue::Null));
-        let list = self.list(name, parse)?;
-        Ok(if given { list } else { default })
     }
 
     /// An option that fw4 reads and has no use for; it says so if the value is a valid one.
@@ -218,7 +220,7 @@ impl<'r, 'a> Options<'r, 'a> {
         &mut self,
         name: &'static str,
         fate: Fate,
-        parse: impl Fn(&Scalar<'a>) -> Option<T>,
+        parse: impl Fn(&Scalar<'r>) -> Option<T>,
     ) -> Result<()> {
         if self.opt(name, parse)?.is_some() {
             self.useless(name, fate);
@@ -238,23 +240,35 @@ impl<'r, 'a> Options<'r, 'a> {
 
     /// All options have been asked for: names those that mean nothing here.
     pub fn finish(self) {
-        for (option, known) in self.raw.options.iter().zip(&self.known) {
-            let name = option.name;
-            if *known || name.starts_with('.') || name == "type" || self.asked.contains(&name) {
+        let options = self.raw.options.len();
+        let all = place(options).wrapping_sub(1);
+        if self.known != all || options > 64 {
+            self.name_unknown();
+        }
+    }
+
+    #[cold]
+    fn name_unknown(self) {
+        let asked = self.asked.get(..self.count).unwrap_or_default();
+        for (at, option) in self.raw.options.iter().enumerate() {
+            let RawOption { name, value } = option;
+            let known = self.known & place(at) != 0 || asked.contains(name);
+            if known || name.starts_with('.') || *name == "type" {
                 continue;
             }
-            let mut d = self.at_option(name, format!("specifies unknown option '{name}'"));
-            d.hint = super::suggest::closest(name, self.asked.iter().copied())
+            let message = format!("specifies unknown option '{name}'");
+            let mut d = about(self.raw, name, Some(value), &message);
+            d.hint = super::suggest::closest(name, asked.iter().copied())
                 .map(|known| format!("did you mean '{known}'?"));
             self.diagnostics.push(d);
         }
     }
 
-    fn invalid(&mut self, name: &str, item: &Item<'_>) -> Invalid {
+    pub(super) fn invalid(&mut self, name: &str, item: &Item<'_>) -> Invalid {
         let value = item.value.text();
         let mut d = self.diagnostic(format!("option '{name}' specifies invalid value '{value}'"));
         d.option = Some(name.into());
-        d.value = Some(value.into_owned());
+        d.value = Some(value.to_owned());
         d.span = item.span.cloned();
         d.hint = super::suggest::accepted(name).map(str::to_owned);
         self.diagnostics.push(d);
@@ -266,15 +280,22 @@ impl<'r, 'a> Options<'r, 'a> {
     }
 
     fn at_option(&self, name: &str, message: String) -> Diagnostic {
-        at_option(self.raw, name, message)
+        at_option(self.raw, name, &message)
     }
 }
 
-/// Names with different bits are different.
+/// Names with different bits are different. The factors are such that what rules and redirects usually have shares its
+/// bit with no other option of theirs.
+#[inline(always)]
 fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let end = |byte: Option<&u8>| byte.map_or(0, |byte| u32::from(*byte));
-    1u64.rotate_left(bytes.len() as u32 * 7 + end(bytes.first()) * 3 + end(bytes.last()))
+    1u64.rotate_left(bytes.len() as u32 * 4 + end(bytes.first()) + end(bytes.last()) * 8)
+}
+
+/// Of the first 64 options each has a bit, the others none.
+fn place(at: usize) -> u64 {
+    1u64.checked_shl(at as u32).unwrap_or(0)
 }
 
 /// Something to say about a section, in fw4's manner: `Section @rule[0] (name) MESSAGE`.
@@ -287,21 +308,25 @@ pub(super) fn warn(raw: &Raw<'_>, diagnostics: &mut Diagnostics, message: &str) 
 
 /// The same, pointing at one of its options.
 pub(super) fn warn_at(raw: &Raw<'_>, diagnostics: &mut Diagnostics, option: &str, message: &str) {
-    diagnostics.push(at_option(raw, option, message.to_owned()));
+    diagnostics.push(at_option(raw, option, message));
 }
 
 /// Something that is no mistake: the section is switched off.
 pub(super) fn note(raw: &Raw<'_>, diagnostics: &mut Diagnostics, option: &str, message: &str) {
-    let mut d = at_option(raw, option, message.to_owned());
+    let mut d = at_option(raw, option, message);
     d.severity = Severity::Note;
     diagnostics.push(d);
 }
 
-fn at_option(raw: &Raw<'_>, name: &str, message: String) -> Diagnostic {
+fn at_option(raw: &Raw<'_>, name: &str, message: &str) -> Diagnostic {
+    about(raw, name, raw.option(name), message)
+}
+
+fn about(raw: &Raw<'_>, name: &str, value: Option<&RawValue<'_>>, message: &str) -> Diagnostic {
     let mut d = Diagnostic::warning(raw.origin, format!("{} {message}", raw.label()));
     d.option = Some(name.into());
-    let (value, span) = match raw.option(name) {
-        Some(RawValue::One(item)) => (Some(item.value.text().into_owned()), item.span),
+    let (value, span) = match value {
+        Some(RawValue::One(item)) => (Some(item.value.text().to_owned()), item.span),
         Some(RawValue::Many(items)) => (Some(list_text(items)), items.first().and_then(|i| i.span)),
         Some(RawValue::Null) | None => (None, None),
     };

@@ -8,8 +8,9 @@ use crate::json::Json;
 
 use super::lookup::Known;
 use super::options::warn;
-use super::raw::{Item, Raw, RawOption, RawValue, Scalar};
+use super::raw::{Item, Raw, RawOption, RawValue, Scalar, name};
 use super::rule::Kind;
+use super::sections::Id;
 use super::{
     Defaults, Firewall, Forwarding, Helper, Include, Ipset, Nat, Redirect, Rule, SectionInfo,
     Sections, Zone,
@@ -33,7 +34,7 @@ const POSITIONS: [&str; 6] = [
 ///
 /// Never fails: a section that is not valid is left out, and the diagnostics say why.
 pub fn parse(firewall: &Package, helpers: &Package, router: &Router) -> (Firewall, Diagnostics) {
-    let mut reader = Reader::new(firewall, router);
+    let mut reader = Reader::new(firewall, helpers, router);
     reader.read_helpers(helpers);
     reader.read_defaults();
     reader.read_ipsets();
@@ -56,17 +57,18 @@ struct Reader<'p> {
 
 /// The sections of a kind that are still to be read.
 struct Todo<'p> {
-    kind: &'p str,
+    kind: &'static str,
     ubus: std::vec::IntoIter<&'p Json>,
     uci: std::vec::IntoIter<&'p Section>,
     /// How many of UCI have been.
-    seen: usize,
+    seen: u32,
 }
 
 impl<'p> Reader<'p> {
-    fn new(firewall: &'p Package, router: &'p Router) -> Self {
+    fn new(firewall: &'p Package, helpers: &'p Package, router: &'p Router) -> Self {
+        let sections = firewall.sections.len() + helpers.sections.len() + router.ubus_rules.len();
         let out = Firewall {
-            sections: Sections::default(),
+            sections: Sections::with_capacity(sections),
             defaults: Defaults::default(),
             helpers: Vec::new(),
             ipsets: Vec::new(),
@@ -88,6 +90,7 @@ impl<'p> Reader<'p> {
 
     fn known(&self) -> Known<'_> {
         let Firewall {
+            defaults,
             helpers,
             ipsets,
             zones,
@@ -95,6 +98,7 @@ impl<'p> Reader<'p> {
         } = &self.out;
         Known {
             router: self.router,
+            defaults,
             helpers,
             ipsets,
             zones,
@@ -102,7 +106,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The sections of a kind, ubus first where fw4 takes them from there too. A section over ubus has no id.
-    fn todo(&mut self, kind: &'p str, with_ubus: bool) -> Todo<'p> {
+    fn todo(&self, kind: &'static str, with_ubus: bool) -> Todo<'p> {
         let is_meant =
             |rule: &&Json| with_ubus && rule.get("type").and_then(Json::as_str) == Some(kind);
         let ubus: Vec<_> = self.router.ubus_rules.iter().filter(is_meant).collect();
@@ -116,38 +120,41 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn next(&mut self, todo: &mut Todo<'p>) -> Option<Raw<'p>> {
+    fn next(&self, todo: &mut Todo<'p>) -> Option<Raw<'p>> {
         let kind = todo.kind;
         if let Some(json) = todo.ubus.next() {
             return Some(self.ubus_section(kind, json));
         }
         let section = todo.uci.next()?;
         let id = match section.anonymous {
-            true => ["@", kind, "[", &todo.seen.to_string(), "]"].concat(),
-            false => section.name.clone(),
+            true => Id::Place(todo.seen),
+            false => Id::Name(section.name.as_str().into()),
         };
         todo.seen += 1;
-        Some(self.uci_section(section, id))
+        Some(self.uci_section(kind, section, id))
     }
 
     /// What the sections of a kind mean, one after the other: there may be very many.
     fn each<T>(
         &mut self,
-        kind: &'p str,
+        kind: &'static str,
         with_ubus: bool,
-        parse: impl Fn(&Raw<'_>, &Known<'_>, &mut Diagnostics) -> Option<T>,
+        mut parse: impl FnMut(&Raw<'_>, &Known<'_>, &mut Diagnostics) -> Option<T>,
     ) -> Vec<T> {
         let mut todo = self.todo(kind, with_ubus);
         let mut said = Diagnostics::default();
         let mut out = Vec::with_capacity(todo.ubus.len() + todo.uci.len());
         while let Some(raw) = self.next(&mut todo) {
-            out.extend(parse(&raw, &self.known(), &mut said));
+            if let Some(section) = parse(&raw, &self.known(), &mut said) {
+                out.push(section);
+            }
+            self.out.sections.push(raw.info);
         }
         self.diagnostics.extend(said);
         out
     }
 
-    fn uci_section(&mut self, section: &'p Section, id: String) -> Raw<'p> {
+    fn uci_section(&self, kind: &'static str, section: &'p Section, id: Id) -> Raw<'p> {
         let options = section
             .options
             .iter()
@@ -156,10 +163,10 @@ impl<'p> Reader<'p> {
                 value: RawValue::from_uci(&o.value),
             })
             .collect();
-        self.register(&section.kind, Some(id), section.span.clone(), options)
+        self.raw(kind, Some(id), section.span.clone(), options)
     }
 
-    fn ubus_section(&mut self, kind: &'p str, json: &'p Json) -> Raw<'p> {
+    fn ubus_section(&self, kind: &'static str, json: &'p Json) -> Raw<'p> {
         let options = json
             .as_object()
             .into_iter()
@@ -169,75 +176,61 @@ impl<'p> Reader<'p> {
                 value: RawValue::from_json(value),
             })
             .collect();
-        self.register(kind, None, None, options)
+        self.raw(kind, None, None, options)
     }
 
-    fn register(
-        &mut self,
-        kind: &'p str,
-        id: Option<String>,
+    /// The section whose turn it is.
+    fn raw<'o>(
+        &self,
+        kind: &'static str,
+        id: Option<Id>,
         span: Option<Span>,
-        options: Vec<RawOption<'p>>,
-    ) -> Raw<'p> {
-        let raw = Raw {
-            origin: self.out.sections.next_origin(),
+        options: Vec<RawOption<'o>>,
+    ) -> Raw<'o> {
+        let info = SectionInfo {
             kind,
             id,
-            options,
-        };
-        self.out.sections.push(SectionInfo {
-            kind: kind.to_owned(),
-            id: raw.id.clone(),
-            name: raw.text("name").map(|name| name.into_owned()),
+            name: name(&options),
             span,
-        });
-        raw
+        };
+        Raw {
+            origin: self.out.sections.next_origin(),
+            info,
+            options,
+        }
     }
 
     fn read_helpers(&mut self, helpers: &'p Package) {
         for section in helpers.sections.iter().filter(|s| s.kind == "helper") {
             // fw4 looks the id up in the wrong package, and prints that it found none
-            let raw = self.uci_section(section, "(null)".into());
-            let name = raw
-                .text("name")
-                .unwrap_or_else(|| section.name.as_str().into());
-            let helper = Helper::parse(&raw, &name, self.router, &mut self.diagnostics);
+            let raw = self.uci_section("helper", section, Id::Name("(null)".into()));
+            let name = raw.info.name.as_deref().unwrap_or(&section.name);
+            let helper = Helper::parse(&raw, name, self.router, &mut self.diagnostics);
             self.out.helpers.extend(helper);
+            self.out.sections.push(raw.info);
         }
     }
 
     fn read_defaults(&mut self) {
-        let mut todo = self.todo("defaults", false);
         let mut is_first = true;
-        while let Some(raw) = self.next(&mut todo) {
-            if !std::mem::take(&mut is_first) {
-                warn(
-                    &raw,
-                    &mut self.diagnostics,
-                    ": ignoring duplicate defaults section",
-                );
-            } else if let Ok(defaults) = Defaults::parse(&raw, &mut self.diagnostics) {
-                self.out.defaults = defaults;
+        let defaults = self.each("defaults", false, |raw, _, said| {
+            if std::mem::take(&mut is_first) {
+                return Defaults::parse(raw, said).ok();
             }
-        }
+            warn(raw, said, ": ignoring duplicate defaults section");
+            None
+        });
+        self.out.defaults = defaults.into_iter().next().unwrap_or_default();
     }
 
     fn read_ipsets(&mut self) {
-        let mut todo = self.todo("ipset", true);
-        while let Some(raw) = self.next(&mut todo) {
-            let set = Ipset::parse(&raw, self.router, &mut self.diagnostics);
-            self.out.ipsets.extend(set);
-        }
+        self.out.ipsets = self.each("ipset", true, |raw, known, said| {
+            Ipset::parse(raw, known.router, said)
+        });
     }
 
     fn read_zones(&mut self) {
-        let mut todo = self.todo("zone", false);
-        while let Some(raw) = self.next(&mut todo) {
-            let mut said = Diagnostics::default();
-            let zone = Zone::parse(&raw, &self.out.defaults, &self.known(), &mut said);
-            self.diagnostics.extend(said);
-            self.out.zones.extend(zone);
-        }
+        self.out.zones = self.each("zone", false, Zone::parse);
     }
 
     fn read_rules(&mut self) {
@@ -249,9 +242,9 @@ impl<'p> Reader<'p> {
         self.out.offloads = self.rules("offload", false, Kind::Offload);
     }
 
-    fn rules(&mut self, kind: &'p str, with_ubus: bool, what: Kind) -> Vec<Rule> {
+    fn rules(&mut self, kind: &'static str, with_ubus: bool, what: Kind) -> Vec<Rule> {
         self.each(kind, with_ubus, |raw, known, said| {
-            Rule::parse(raw, raw.id.as_deref(), known, what, said)
+            Rule::parse(raw, known, what, said)
         })
     }
 
@@ -260,23 +253,17 @@ impl<'p> Reader<'p> {
     }
 
     fn read_redirects(&mut self) {
-        self.out.redirects = self.each("redirect", true, |raw, known, said| {
-            Redirect::parse(raw, raw.id.as_deref(), known, said)
-        });
+        self.out.redirects = self.each("redirect", true, Redirect::parse);
     }
 
     fn read_nats(&mut self) {
-        self.out.nats = self.each("nat", true, |raw, known, said| {
-            Nat::parse(raw, raw.id.as_deref(), known, said)
-        });
+        self.out.nats = self.each("nat", true, Nat::parse);
     }
 
     fn read_includes(&mut self) {
-        let mut todo = self.todo("include", false);
-        while let Some(raw) = self.next(&mut todo) {
-            let include = Include::parse(&raw, false, self.router, &mut self.diagnostics);
-            self.out.includes.extend(include);
-        }
+        self.out.includes = self.each("include", false, |raw, known, said| {
+            Include::parse(raw, false, known.router, said)
+        });
         if !self.out.defaults.auto_includes {
             return;
         }
@@ -298,37 +285,22 @@ impl<'p> Reader<'p> {
             if !self.router.access(&path) {
                 continue;
             }
-            let text = |s: &str| {
-                RawValue::One(Item {
-                    value: Scalar::Text(s.to_owned().into()),
-                    span: None,
-                })
-            };
-            let mut options = vec![
-                RawOption {
-                    name: "type",
-                    value: text("nftables"),
-                },
-                RawOption {
-                    name: "position",
-                    value: text(position),
-                },
-                RawOption {
-                    name: "path",
-                    value: text(&path),
-                },
+            let given = [
+                ("type", Some("nftables")),
+                ("position", Some(position)),
+                ("path", Some(&*path)),
+                ("chain", chain),
             ];
-            options.extend(chain.map(|chain| RawOption {
-                name: "chain",
-                value: text(chain),
-            }));
-            let raw = self.register("nftables", None, None, options);
-            self.out.includes.extend(Include::parse(
-                &raw,
-                true,
-                self.router,
-                &mut self.diagnostics,
-            ));
+            let options = given.into_iter().filter_map(|(name, text)| {
+                let value = Scalar::Text(text?);
+                let value = RawValue::One(Item { value, span: None });
+                Some(RawOption { name, value })
+            });
+            let options = options.collect();
+            let raw = self.raw("nftables", None, None, options);
+            let include = Include::parse(&raw, true, self.router, &mut self.diagnostics);
+            self.out.includes.extend(include);
+            self.out.sections.push(raw.info);
         }
     }
 }

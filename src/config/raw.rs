@@ -5,8 +5,6 @@ ubus hands over JSON, so an option may be a number or a boolean where the file h
 values to the same functions, and what ucode makes of them there is kept ([`Scalar`]).
 */
 
-use std::borrow::Cow;
-
 use crate::json::Json;
 
 use super::sections::SectionInfo;
@@ -19,9 +17,8 @@ use crate::uci;
 #[derive(Debug)]
 pub(super) struct Raw<'a> {
     pub origin: Origin,
-    pub kind: &'a str,
-    /// As in [`SectionInfo::id`].
-    pub id: Option<String>,
+    /// What stays of it when it has been read.
+    pub info: SectionInfo,
     pub options: Vec<RawOption<'a>>,
 }
 
@@ -45,11 +42,12 @@ pub(super) struct Item<'a> {
     pub span: Option<&'a Span>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Scalar<'a> {
-    Text(Cow<'a, str>),
+    Text(&'a str),
     Bool(bool),
-    Number(Number),
+    /// A number, and ucode's `"" + number`.
+    Number(Box<(Number, String)>),
     /// An array or object where one value belongs, as ucode turns it into a string.
     Json(String),
     Null,
@@ -58,13 +56,7 @@ pub(super) enum Scalar<'a> {
 impl<'a> Raw<'a> {
     /// How fw4's messages begin.
     pub fn label(&self) -> String {
-        let info = SectionInfo {
-            kind: self.kind.to_owned(),
-            id: self.id.clone(),
-            name: self.text("name").map(Cow::into_owned),
-            span: None,
-        };
-        info.label()
+        self.info.label()
     }
 
     pub fn option(&self, name: &str) -> Option<&RawValue<'a>> {
@@ -73,23 +65,14 @@ impl<'a> Raw<'a> {
             .find(|o| o.name == name)
             .map(|o| &o.value)
     }
+}
 
-    /// The value of an option as text, if it is there and one value: what fw4 calls `data.name`.
-    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
-        match self.option(name)? {
-            RawValue::One(item) => item.value.is_truthy().then(|| item.value.text()),
-            RawValue::Many(items) => Some(Cow::Owned(list_text(items))),
-            RawValue::Null => None,
-        }
-    }
-
-    /// Where one item of an option stands.
-    pub fn span_of(&self, name: &str, text: &str) -> Option<&'a Span> {
-        match self.option(name)? {
-            RawValue::One(item) => item.span,
-            RawValue::Many(items) => items.iter().find(|i| i.value.text() == text)?.span,
-            RawValue::Null => None,
-        }
+/// What fw4 calls `data.name`: the value of that option as text, if ucode takes it for true.
+pub(super) fn name(options: &[RawOption<'_>]) -> Option<Box<str>> {
+    match &options.iter().find(|o| o.name == "name")?.value {
+        RawValue::One(item) => item.value.is_truthy().then(|| item.value.text().into()),
+        RawValue::Many(items) => Some(list_text(items).into()),
+        RawValue::Null => None,
     }
 }
 
@@ -113,7 +96,7 @@ impl<'a> RawValue<'a> {
 impl<'a> Item<'a> {
     fn from_uci(value: &'a uci::Spanned) -> Self {
         Item {
-            value: Scalar::Text(Cow::Borrowed(&value.text)),
+            value: Scalar::Text(&value.text),
             span: value.span.as_ref(),
         }
     }
@@ -122,24 +105,35 @@ impl<'a> Item<'a> {
         let value = match value {
             Json::Null => Scalar::Null,
             Json::Bool(b) => Scalar::Bool(*b),
-            Json::String(s) => Scalar::Text(Cow::Borrowed(s)),
-            Json::Number(n) => Scalar::Number(*n),
+            Json::String(s) => Scalar::Text(s),
+            Json::Number(n) => (*n).into(),
             other => Scalar::Json(json_text(other)),
         };
         Item { value, span: None }
     }
 }
 
+impl From<Number> for Scalar<'_> {
+    fn from(number: Number) -> Self {
+        Scalar::Number(Box::new((number, number.to_string())))
+    }
+}
+
 impl Scalar<'_> {
     /// ucode's `"" + value`
-    pub fn text(&self) -> Cow<'_, str> {
+    pub fn text(&self) -> &str {
         match self {
-            Scalar::Text(s) => Cow::Borrowed(s),
-            Scalar::Bool(b) => Cow::Borrowed(if *b { "true" } else { "false" }),
-            Scalar::Number(n) => Cow::Owned(n.to_string()),
-            Scalar::Json(text) => Cow::Borrowed(text),
-            Scalar::Null => Cow::Borrowed("null"),
+            Scalar::Text(text) => text,
+            Scalar::Bool(true) => "true",
+            Scalar::Bool(false) => "false",
+            Scalar::Number(number) => &number.1,
+            Scalar::Json(text) => text,
+            Scalar::Null => "null",
         }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self, Scalar::Null)
     }
 
     /// ucode's truth: zero, false and nothing are not.
@@ -147,7 +141,7 @@ impl Scalar<'_> {
         match self {
             Scalar::Text(text) => !text.is_empty(),
             Scalar::Bool(on) => *on,
-            Scalar::Number(n) => n.as_f64() != 0.0,
+            Scalar::Number(n) => n.0.as_f64() != 0.0,
             Scalar::Json(_) => true,
             Scalar::Null => false,
         }
@@ -158,7 +152,7 @@ impl Scalar<'_> {
         match self {
             Scalar::Text(s) => ucode::number(s),
             Scalar::Bool(b) => Some(Number::Int((*b).into())),
-            Scalar::Number(n) => Some(*n),
+            Scalar::Number(n) => Some(n.0),
             Scalar::Null => Some(Number::Int(0)),
             Scalar::Json(_) => None,
         }
@@ -179,8 +173,8 @@ pub(super) fn list_text(items: &[Item<'_>]) -> String {
         .iter()
         .map(|item| match &item.value {
             Scalar::Text(s) => Json::String(s.to_string()).to_string(),
-            Scalar::Number(n) => n.json(),
-            other => other.text().into_owned(),
+            Scalar::Number(n) => n.0.json(),
+            other => other.text().to_owned(),
         })
         .collect();
     bracketed('[', &parts, ']')

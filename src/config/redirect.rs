@@ -2,7 +2,7 @@ use super::ZoneId;
 use super::lookup::{Known, NamedSet, named_set};
 use super::options::{Fate, Options, Result, note, warn, warn_at};
 use super::raw::Raw;
-use super::shared::{limit, log_prefix, resolve_set, schedule};
+use super::shared::{limit, log_limit, log_prefix, protocols, resolve_set, schedule};
 use super::value::{
     self, Family, HelperMatch, Inv, Limit, Mark, NetworkMatch, PortRange, Proto, ReflectionSource,
     Schedule, SetMatch, Subnet, Target, ZoneRef,
@@ -29,15 +29,15 @@ pub struct Redirect {
     pub dest_ip: Option<NetworkMatch>,
     /// As configured; for DNAT `src_dport` stands in if it is missing.
     pub dest_port: Option<Inv<PortRange>>,
-    pub limit: Option<Limit>,
-    pub schedule: Schedule,
+    pub limit: Option<Box<Limit>>,
+    pub schedule: Option<Box<Schedule>>,
     pub mark: Option<Mark>,
     pub reflection: bool,
     pub reflection_src: ReflectionSource,
     pub reflection_zone: Vec<ZoneRef>,
     pub counter: bool,
     pub log: Option<String>,
-    pub log_limit: Option<Limit>,
+    pub log_limit: Option<Box<Limit>>,
 }
 
 /// Each with the zone whose chain it goes into.
@@ -60,10 +60,8 @@ struct Draft {
 type Objection = (&'static str, &'static str);
 
 impl Redirect {
-    /// `id` is what the redirect is called if it has no name.
     pub(super) fn parse(
         raw: &Raw<'_>,
-        id: Option<&str>,
         known: &Known<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
@@ -72,7 +70,7 @@ impl Redirect {
             enabled,
             ipset,
             target,
-        }) = Self::options(raw, id, known, diagnostics)
+        }) = Self::options(raw, known, diagnostics)
         else {
             warn(raw, diagnostics, "skipped due to invalid options");
             return None;
@@ -157,27 +155,20 @@ impl Redirect {
         }
     }
 
-    fn options(
-        raw: &Raw<'_>,
-        id: Option<&str>,
-        known: &Known<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Draft> {
+    fn options(raw: &Raw<'_>, known: &Known<'_>, diagnostics: &mut Diagnostics) -> Result<Draft> {
         let network = |v: &_| known.network(v);
         let zone = |v: &_| known.zone_ref(v);
         let mut o = Options::new(raw, diagnostics);
         let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
-        let name = o
-            .opt("name", value::string)?
-            .or_else(|| id.map(str::to_owned));
+        let name = o.opt("name", value::string)?.or_else(|| raw.info.id());
         o.unused("_name", Fate::Deprecated, value::string)?;
         let family = o.opt("family", value::family)?;
         let (src, dest) = (o.opt("src", zone)?, o.opt("dest", zone)?);
         let ipset = o.opt("ipset", named_set)?;
         let helper = o.opt_plain("helper", |v| known.helper(v), |h| h.invert)?;
-        let proto = o.list_or("proto", value::protocol, vec![Proto::Tcp, Proto::Udp])?;
+        let proto = protocols(&mut o, &[Proto::Tcp, Proto::Udp])?;
         let src_ip = o.opt("src_ip", network)?;
-        let src_mac = o.list("src_mac", |v| value::mac(v).map(Some))?;
+        let src_mac = o.list("src_mac", value::mac)?;
         let src_port = o.opt("src_port", value::port)?;
         let src_dip = o.opt("src_dip", network)?;
         let src_dport = o.opt("src_dport", value::port)?;
@@ -191,10 +182,10 @@ impl Redirect {
         let reflection_src = o
             .opt("reflection_src", value::reflection_source)?
             .unwrap_or(ReflectionSource::Internal);
-        let reflection_zone = o.list("reflection_zone", |v| known.zone_ref(v).map(Some))?;
+        let reflection_zone = o.list("reflection_zone", |v| known.zone_ref(v))?;
         let counter = o.opt("counter", value::boolean)?.unwrap_or(true);
         let log = o.opt("log", value::string)?;
-        let log_limit = o.opt("log_limit", value::limit)?;
+        let log_limit = log_limit(&mut o)?;
         let target = o.opt("target", value::target)?.unwrap_or(Target::Dnat);
         o.finish();
         let redirect = Redirect {

@@ -1,7 +1,7 @@
 use super::lookup::{Known, NamedSet, named_set};
 use super::options::{Fate, Options, Result, note, warn, warn_at};
 use super::raw::Raw;
-use super::shared::{limit, log_prefix, resolve_set, schedule};
+use super::shared::{limit, log_limit, log_prefix, protocols, resolve_set, schedule};
 use super::value::{
     self, Dscp, Family, HelperMatch, IcmpType, Inv, Limit, Mark, NetworkMatch, PortRange, Proto,
     Schedule, SetMatch, Target, ZoneRef,
@@ -33,14 +33,14 @@ pub struct Rule {
     pub dest_ip: Vec<NetworkMatch>,
     pub dest_port: Vec<Inv<PortRange>>,
     pub icmp_type: Vec<IcmpType>,
-    pub limit: Option<Limit>,
-    pub schedule: Schedule,
+    pub limit: Option<Box<Limit>>,
+    pub schedule: Option<Box<Schedule>>,
     pub mark: Option<Mark>,
     pub dscp: Option<Dscp>,
     pub counter: bool,
     /// The log prefix, if it logs.
     pub log: Option<String>,
-    pub log_limit: Option<Limit>,
+    pub log_limit: Option<Box<Limit>>,
     pub action: Option<Action>,
 }
 
@@ -111,15 +111,13 @@ struct Draft {
 }
 
 impl Rule {
-    /// `id` is what the rule is called if it has no name.
     pub(super) fn parse(
         raw: &Raw<'_>,
-        id: Option<&str>,
         known: &Known<'_>,
         kind: Kind,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
-        let Ok(draft) = Self::options(raw, id, known, kind, diagnostics) else {
+        let Ok(mut draft) = Self::options(raw, known, kind, diagnostics) else {
             warn(raw, diagnostics, "skipped due to invalid options");
             return None;
         };
@@ -147,30 +145,26 @@ impl Rule {
             warn_at(raw, diagnostics, "device", "must not specify '*' as device");
             return None;
         }
-        let mut rule = draft.rule;
+        let rule = &mut draft.rule;
         rule.action = action;
-        rule.log = log_prefix(rule.log, rule.name.as_deref());
+        rule.log = log_prefix(rule.log.take(), rule.name.as_deref());
         if let Some(set) = draft.ipset {
             rule.ipset = Some(resolve_set(set, &mut rule.proto, raw, known, diagnostics)?);
         }
-        Some(rule)
+        Some(draft.rule)
     }
 
     fn options(
         raw: &Raw<'_>,
-        id: Option<&str>,
         known: &Known<'_>,
         kind: Kind,
         diagnostics: &mut Diagnostics,
     ) -> Result<Draft> {
-        let network = |v: &_| known.network(v).map(Some);
+        let network = |v: &_| known.network(v);
         let zone = |v: &_| known.zone_ref(v);
-        let port = |v: &_| value::port(v).map(Some);
         let mut o = Options::new(raw, diagnostics);
         let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
-        let name = o
-            .opt("name", value::string)?
-            .or_else(|| id.map(str::to_owned));
+        let name = o.opt("name", value::string)?.or_else(|| raw.info.id());
         o.unused("_name", Fate::Deprecated, value::string)?;
         let family = o.opt("family", value::family)?;
         let (src, dest) = (o.opt("src", zone)?, o.opt("dest", zone)?);
@@ -179,13 +173,13 @@ impl Rule {
         let ipset = o.opt("ipset", named_set)?;
         let helper = o.opt("helper", |v| known.helper(v))?;
         let set_helper = o.opt_plain("set_helper", |v| known.helper(v), |h| h.invert)?;
-        let proto = o.list_or("proto", value::protocol, vec![Proto::Tcp, Proto::Udp])?;
+        let proto = protocols(&mut o, &[Proto::Tcp, Proto::Udp])?;
         let src_ip = o.list("src_ip", network)?;
-        let src_mac = o.list("src_mac", |v| value::mac(v).map(Some))?;
-        let src_port = o.list("src_port", port)?;
+        let src_mac = o.list("src_mac", value::mac)?;
+        let src_port = o.list("src_port", value::port)?;
         let dest_ip = o.list("dest_ip", network)?;
-        let dest_port = o.list("dest_port", port)?;
-        let icmp_type = o.list("icmp_type", |v| value::icmp_type(v).map(Some))?;
+        let dest_port = o.list("dest_port", value::port)?;
+        let icmp_type = o.list("icmp_type", value::icmp_type)?;
         o.unused("extra", Fate::Unsupported, value::string)?;
         let limit = limit(&mut o)?;
         let schedule = schedule(&mut o)?;
@@ -196,7 +190,7 @@ impl Rule {
         let set_dscp = o.opt_plain("set_dscp", value::dscp, |d| d.invert)?;
         let counter = o.opt("counter", value::boolean)?.unwrap_or(true);
         let log = o.opt("log", value::string)?;
-        let log_limit = o.opt("log_limit", value::limit)?;
+        let log_limit = log_limit(&mut o)?;
         let target = o.opt("target", value::target)?;
         let offloading = match kind {
             Kind::Rule => None,
@@ -206,35 +200,34 @@ impl Rule {
         };
         o.finish();
         let any_device = device.as_ref().is_some_and(|d| d.name.is_none());
-        let rule = Rule {
-            origin: raw.origin,
-            name,
-            family,
-            src,
-            dest,
-            device: device.and_then(|d| d.name),
-            egress,
-            ipset: None,
-            helper,
-            set_helper: set_helper.map(|h| h.helper),
-            proto,
-            src_ip,
-            src_mac,
-            src_port,
-            dest_ip,
-            dest_port,
-            icmp_type,
-            limit,
-            schedule,
-            mark,
-            dscp,
-            counter,
-            log,
-            log_limit,
-            action: None,
-        };
         Ok(Draft {
-            rule,
+            rule: Rule {
+                origin: raw.origin,
+                name,
+                family,
+                src,
+                dest,
+                device: device.and_then(|d| d.name),
+                egress,
+                ipset: None,
+                helper,
+                set_helper: set_helper.map(|h| h.helper),
+                proto,
+                src_ip,
+                src_mac,
+                src_port,
+                dest_ip,
+                dest_port,
+                icmp_type,
+                limit,
+                schedule,
+                mark,
+                dscp,
+                counter,
+                log,
+                log_limit,
+                action: None,
+            },
             enabled,
             ipset,
             any_device,

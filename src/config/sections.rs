@@ -5,20 +5,33 @@ use crate::diagnostic::{Origin, Span};
 #[derive(Debug, Default)]
 pub struct Sections(Vec<SectionInfo>);
 
-/// A section as fw4 names it in its messages.
+/// A section as fw4 names it in its messages. There is one for each section of the file, so it is kept small.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SectionInfo {
     /// `zone`, `rule`, ...
-    pub kind: String,
-    /// `@rule[3]`, or the name if it has one; `None` for what came over ubus.
-    pub id: Option<String>,
+    pub kind: &'static str,
+    /// `None` for what came over ubus.
+    pub id: Option<Id>,
     /// Its `option name`, if any.
-    pub name: Option<String>,
+    pub name: Option<Box<str>>,
     /// The `config` line.
     pub span: Option<Span>,
 }
 
+/// What a section is called, beside its `option name`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Id {
+    /// So many of its kind are before it in the file: `@rule[3]`.
+    Place(u32),
+    Name(Box<str>),
+}
+
 impl Sections {
+    /// Nothing yet, with room for so many.
+    pub(super) fn with_capacity(sections: usize) -> Self {
+        Sections(Vec::with_capacity(sections))
+    }
+
     pub fn push(&mut self, info: SectionInfo) -> Origin {
         self.0.push(info);
         Origin(self.0.len() as u32)
@@ -40,9 +53,17 @@ impl Sections {
 }
 
 impl SectionInfo {
+    /// `@rule[3]`, or the name of the section; `None` for what came over ubus.
+    pub fn id(&self) -> Option<String> {
+        Some(match self.id.as_ref()? {
+            Id::Place(place) => format!("@{}[{place}]", self.kind),
+            Id::Name(name) => name.to_string(),
+        })
+    }
+
     /// How fw4 begins its messages: `Section @rule[3] (Allow-Ping)`, `ubus rule (ubus:wan[dhcp] rule 0)`.
     pub fn label(&self) -> String {
-        let head = match &self.id {
+        let head = match self.id() {
             Some(id) => format!("Section {id}"),
             None => format!("ubus {}", self.kind),
         };

@@ -3,19 +3,40 @@
 use super::lookup::{Known, NamedSet};
 use super::options::{Fate, Options, Result, warn_at};
 use super::raw::{Raw, Scalar};
-use super::value::{self, Limit, Proto, Schedule, SetMatch};
+use super::value::{self, Limit, Proto, Protocol, Schedule, SetMatch};
 use crate::diagnostic::Diagnostics;
 use crate::ruleset::KeyType;
 
 /// `limit` and `limit_burst`; a burst alone means nothing.
-pub(super) fn limit(o: &mut Options<'_, '_>) -> Result<Option<Limit>> {
+pub(super) fn limit(o: &mut Options<'_, '_>) -> Result<Option<Box<Limit>>> {
     let limit = o.opt("limit", value::limit)?;
     let burst = o.opt("limit_burst", value::number)?.and_then(value::truthy);
-    Ok(limit.map(|limit| Limit { burst, ..limit }))
+    Ok(limit.map(|limit| Box::new(Limit { burst, ..limit })))
+}
+
+/// `log_limit`
+pub(super) fn log_limit(o: &mut Options<'_, '_>) -> Result<Option<Box<Limit>>> {
+    Ok(o.opt("log_limit", value::limit)?.map(Box::new))
+}
+
+/// `proto`, or what stands in if it is not given.
+pub(super) fn protocols(o: &mut Options<'_, '_>, default: &[Proto]) -> Result<Vec<Proto>> {
+    let Some(items) = o.items("proto") else {
+        return Ok(default.to_vec());
+    };
+    let mut out = Vec::with_capacity(items.len());
+    for item in items.iter() {
+        match value::protocol(&item.value) {
+            Some(Protocol::One(proto)) => out.push(proto),
+            Some(Protocol::TcpUdp) => out.extend([Proto::Tcp, Proto::Udp]),
+            None => return Err(o.invalid("proto", item)),
+        }
+    }
+    Ok(out)
 }
 
 /// The time options. `utc_time` is checked and has no effect, as in fw4.
-pub(super) fn schedule(o: &mut Options<'_, '_>) -> Result<Schedule> {
+pub(super) fn schedule(o: &mut Options<'_, '_>) -> Result<Option<Box<Schedule>>> {
     o.opt("utc_time", value::boolean)?;
     let schedule = Schedule {
         start_date: o.opt("start_date", value::date)?,
@@ -25,13 +46,13 @@ pub(super) fn schedule(o: &mut Options<'_, '_>) -> Result<Schedule> {
         weekdays: o.opt("weekdays", value::weekdays)?,
     };
     o.unused("monthdays", Fate::Unsupported, value::monthdays)?;
-    Ok(schedule)
+    Ok((schedule != Schedule::default()).then(|| Box::new(schedule)))
 }
 
 /// `option log`: a switch, or the prefix itself.
 pub(super) fn log_prefix(log: Option<String>, name: Option<&str>) -> Option<String> {
     let log = log?;
-    match value::boolean(&Scalar::Text(log.as_str().into())) {
+    match value::boolean(&Scalar::Text(&log)) {
         Some(true) => Some(format!("{}: ", name.unwrap_or("null"))),
         Some(false) => None,
         None => Some(log).filter(|l| !l.is_empty()),

@@ -2,7 +2,9 @@
 
 /// The known name that `name` was probably meant to be: at most two edits away, and not most of it.
 pub(crate) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
     known
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= 2)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(d, candidate)| *d <= 2 && *d * 2 < candidate.len())
         .min_by_key(|(d, _)| *d)

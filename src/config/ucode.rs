@@ -87,9 +87,19 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
 }
 
-/// ucode's `trim`
+/// ucode's `trim`. Each value of a configuration comes through here, so it is done byte by byte.
 pub fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\r', '\n'])
+    let stays = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let bytes = text.as_bytes();
+    let end = bytes.iter().rposition(stays).map_or(0, |last| last + 1);
+    let start = bytes.iter().position(stays).unwrap_or(end);
+    text.get(start..end).unwrap_or(text)
+}
+
+/// What is before and behind the first ASCII character of a kind; `None` if there is none.
+pub fn cut(text: &str, here: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
+    let place = text.bytes().position(here)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
 /// fw4's `to_array` on a string: words separated by blanks.

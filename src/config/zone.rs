@@ -1,8 +1,8 @@
+use super::HelperId;
 use super::lookup::{Known, Restriction, family_of_subnets, infer_family};
 use super::options::{Fate, Options, Result, note, warn, warn_at};
 use super::raw::Raw;
 use super::value::{self, Device, Family, Limit, NetworkMatch, Number, Policy};
-use super::{Defaults, HelperId};
 use crate::diagnostic::{Diagnostics, Origin};
 
 /// `config zone`
@@ -40,11 +40,10 @@ const MSS_CLAMP_SINCE: u32 = 0x040a_0000;
 impl Zone {
     pub(super) fn parse(
         raw: &Raw<'_>,
-        defaults: &Defaults,
         known: &Known<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
-        let Ok((mut zone, enabled)) = Self::options(raw, defaults, known, diagnostics) else {
+        let Ok((mut zone, enabled)) = Self::options(raw, known, diagnostics) else {
             warn(raw, diagnostics, "skipped due to invalid options");
             return None;
         };
@@ -99,18 +98,17 @@ impl Zone {
 
     fn options(
         raw: &Raw<'_>,
-        defaults: &Defaults,
         known: &Known<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Result<(Self, bool)> {
-        let network = |v: &_| known.network(v).map(Some);
-        let device = |v: &_| value::device(v).map(Some);
+        let defaults = known.defaults;
+        let network = |v: &_| known.network(v);
         let mut o = Options::new(raw, diagnostics);
         let enabled = o.opt("enabled", value::boolean)?.unwrap_or(true);
         let name = o.required("name", value::identifier)?;
         let family = o.opt("family", value::family)?;
-        let networks = o.list("network", device)?;
-        let devices = o.list("device", device)?;
+        let networks = o.list("network", value::device)?;
+        let devices = o.list("device", value::device)?;
         let subnet = o.list("subnet", network)?;
         let input = o.opt("input", value::policy)?.unwrap_or(defaults.input);
         let output = o.opt("output", value::policy)?.unwrap_or(defaults.output);
@@ -131,7 +129,7 @@ impl Zone {
         let log_limit = o.opt("log_limit", value::limit)?;
         let auto_helper =
             o.opt("auto_helper", value::boolean)?.unwrap_or(true) && defaults.auto_helper;
-        let helper = o.list("helper", |v| known.helper(v).map(|h| Some(h.helper)))?;
+        let helper = o.list("helper", |v| known.helper(v).map(|h| h.helper))?;
         let counter = o.opt("counter", value::boolean)?.unwrap_or(true);
         o.finish();
         let zone = Zone {

@@ -85,8 +85,8 @@ impl Finding {
         let Some(section) = section else {
             return String::new();
         };
-        let mut label = section.id.clone().unwrap_or_else(|| section.kind.clone());
-        let name = section.name.clone();
+        let mut label = section.id().unwrap_or_else(|| section.kind.to_owned());
+        let name = section.name.as_deref().map(str::to_owned);
         let line = section
             .span
             .as_ref()

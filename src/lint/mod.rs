@@ -74,7 +74,7 @@ impl<'a> Subject<'a> {
             if info.id.is_none() || info.kind == "helper" {
                 continue;
             }
-            let next = by_kind.get_mut(&*info.kind).and_then(Vec::pop);
+            let next = by_kind.get_mut(info.kind).and_then(Vec::pop);
             sections.extend(next.map(|section| (origin, section)));
         }
         Subject {

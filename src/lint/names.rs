@@ -13,11 +13,11 @@ pub(super) fn look(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let (Some(name), Some(_)) = (&info.name, &info.id) else {
             continue;
         };
-        let (kind, group) = match &*info.kind {
+        let (kind, group) = match info.kind {
             "zone" => (Kind::DuplicateZone, "zone"),
             "ipset" => (Kind::DuplicateSet, "ipset"),
             // a port forward and the rule beside it may well be called the same
-            "rule" | "redirect" | "nat" => (Kind::DuplicateName, &*info.kind),
+            "rule" | "redirect" | "nat" => (Kind::DuplicateName, info.kind),
             _ => continue,
         };
         let earlier = *first.entry((group, name)).or_insert(origin);

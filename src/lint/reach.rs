@@ -47,7 +47,7 @@ impl<'a> Reach<'a> {
             helper: rule.helper,
             mark: rule.mark,
             dscp: rule.dscp,
-            sometimes: rule.limit.is_some() || rule.schedule != Default::default(),
+            sometimes: rule.limit.is_some() || rule.schedule.is_some(),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Reach<'a> {
             helper: redirect.helper,
             mark: redirect.mark,
             dscp: None,
-            sometimes: redirect.limit.is_some() || redirect.schedule != Default::default(),
+            sometimes: redirect.limit.is_some() || redirect.schedule.is_some(),
         }
     }
 

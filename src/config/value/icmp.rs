@@ -122,7 +122,7 @@ const V6: &[(&str, u8, (u8, u8))] = &[
 pub fn icmp_type(value: &Scalar) -> Option<IcmpType> {
     let text = value.text();
     // a JSON number is no key of fw4's tables, but its digits are read like text's
-    let (v4, v6) = (lookup(V4, &text), lookup(V6, &text));
+    let (v4, v6) = (lookup(V4, text), lookup(V6, text));
     if v4.is_some() || v6.is_some() {
         return Some(IcmpType { v4, v6 });
     }
@@ -134,7 +134,7 @@ pub fn icmp_type(value: &Scalar) -> Option<IcmpType> {
     };
     let codes = match text.split_once('/') {
         None => IcmpCodes {
-            icmp_type: number(&text)?,
+            icmp_type: number(text)?,
             code_min: 0,
             code_max: 0xff,
         },
@@ -170,14 +170,14 @@ mod tests {
 
     #[test]
     fn a_name_may_mean_something_else_in_each_family() {
-        let kind = icmp_type(&Scalar::Text("redirect".into())).expect("known");
+        let kind = icmp_type(&Scalar::Text("redirect")).expect("known");
         assert_eq!(kind.v4.map(|c| c.icmp_type), Some(5));
         assert_eq!(kind.v6.map(|c| c.icmp_type), Some(137));
     }
 
     #[test]
     fn numbers_hold_in_both_families() {
-        let kind = icmp_type(&Scalar::Text("3/4".into())).expect("valid");
+        let kind = icmp_type(&Scalar::Text("3/4")).expect("valid");
         assert_eq!(
             kind.v4,
             Some(IcmpCodes {
@@ -188,7 +188,7 @@ mod tests {
         );
         assert_eq!(kind.v4, kind.v6);
         for wrong in ["256", "3/256", "3/", "/3", "x", ""] {
-            assert_eq!(icmp_type(&Scalar::Text(wrong.into())), None, "{wrong}");
+            assert_eq!(icmp_type(&Scalar::Text(wrong)), None, "{wrong}");
         }
     }
 }

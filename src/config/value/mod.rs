@@ -1,12 +1,16 @@
 /*! The types of option values, one for each of fw4's `parse_*` functions. */
 
 mod icmp;
+mod mark;
+mod mask;
 mod parse;
 mod time;
 
 use std::net::IpAddr;
 
 pub(super) use icmp::icmp_type;
+pub(super) use mark::*;
+pub(super) use mask::*;
 pub(super) use parse::*;
 pub(super) use time::*;
 

@@ -42,7 +42,7 @@ pub fn date(value: &Scalar) -> Option<Timestamp> {
 }
 
 pub fn time(value: &Scalar) -> Option<TimeOfDay> {
-    time_of_day(&value.text())
+    time_of_day(value.text())
 }
 
 fn time_of_day(text: &str) -> Option<TimeOfDay> {
@@ -75,7 +75,7 @@ pub fn weekdays(value: &Scalar) -> Option<Weekdays> {
         ("Sunday", Weekday::Sunday),
     ];
     let mut days = Vec::new();
-    for word in ucode::words(&value) {
+    for word in ucode::words(value) {
         let day = choose(word, &names)?;
         if !days.contains(&day) {
             days.push(day);
@@ -87,19 +87,17 @@ pub fn weekdays(value: &Scalar) -> Option<Weekdays> {
 /// Days of the month are checked and then ignored, as in fw4.
 pub fn monthdays(value: &Scalar) -> Option<()> {
     let text = inverted(value)?.value;
-    ucode::words(&text)
+    ucode::words(text)
         .all(|day| ucode::number(day).is_none_or(|n| n.as_f64() >= 1.0 && n.as_f64() <= 31.0))
         .then_some(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
 
     fn text(s: &str) -> Scalar<'_> {
-        Scalar::Text(Cow::Borrowed(s))
+        Scalar::Text(s)
     }
 
     #[test]
