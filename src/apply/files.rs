@@ -11,6 +11,9 @@ use crate::said;
 /// fw4's state, as a path of the router.
 pub const STATE: &str = "/var/run/fw4.state";
 
+/// So much of a file is compared at a time.
+const PIECE: usize = 16 << 10;
+
 /// The files that outlive a command.
 #[derive(Debug, Clone)]
 pub struct RunFiles {
@@ -59,8 +62,8 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Reads a file of ours: no link is followed, nothing but a file is read.
-pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+/// A file of ours, and how long it is: no link is followed, nothing but a file is read.
+fn open_own(path: &Path) -> io::Result<(File, u64)> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
@@ -69,15 +72,43 @@ pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     if !about.is_file() || about.uid() != rustix::process::geteuid().as_raw() {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let mut bytes = Vec::with_capacity(about.len().min(MAX_FILE) as usize + 1);
+    Ok((file, about.len()))
+}
+
+/// Reads a file of ours, see [`open_own`].
+pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let (file, length) = open_own(path)?;
+    let mut bytes = Vec::with_capacity(length.min(MAX_FILE) as usize + 1);
     file.take(MAX_FILE).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Does a file of ours hold just these parts, one behind the other? It is never in memory as a whole.
+pub fn holds(path: &Path, parts: &[&[u8]]) -> io::Result<bool> {
+    let (mut file, length) = open_own(path)?;
+    if length != parts.iter().map(|part| part.len() as u64).sum::<u64>() {
+        return Ok(false);
+    }
+    let mut buffer = Vec::new();
+    for piece in parts.iter().flat_map(|part| part.chunks(PIECE)) {
+        buffer.resize(piece.len(), 0);
+        file.read_exact(&mut buffer)?;
+        if buffer != piece {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Replaces a file in one step: readers see the old one or the new one, also after a crash. Links are
 /// replaced, never followed.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write(path, bytes, |_| Ok(()))
+    replace_parts(path, &[bytes])
+}
+
+/// The same with parts that come one behind the other.
+pub fn replace_parts(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
+    write(path, parts, |_| Ok(()))
 }
 
 /// The same for flash: also a loss of power leaves one of the two whole. Who may read it is as with the file `like`.
@@ -85,7 +116,7 @@ pub fn replace_on_flash(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()
     let mode = fs::symlink_metadata(like)
         .ok()
         .filter(fs::Metadata::is_file);
-    write(path, bytes, |file| {
+    write(path, &[bytes], |file| {
         if let Some(mode) = mode {
             file.set_permissions(mode.permissions())?;
         }
@@ -95,7 +126,7 @@ pub fn replace_on_flash(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()
 
 fn write(
     path: &Path,
-    bytes: &[u8],
+    parts: &[&[u8]],
     finish: impl FnOnce(&File) -> io::Result<()>,
 ) -> io::Result<()> {
     if let Some(folder) = path.parent() {
@@ -104,7 +135,7 @@ fn write(
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let draft = PathBuf::from(name);
-    let written = write_new(&draft, bytes)
+    let written = write_new(&draft, parts)
         .and_then(|file| finish(&file))
         .and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
@@ -114,7 +145,7 @@ fn write(
     written
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
+fn write_new(path: &Path, parts: &[&[u8]]) -> io::Result<File> {
     let _ = fs::remove_file(path);
     let mut file: File = OpenOptions::new()
         .write(true)
@@ -122,7 +153,9 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
         .mode(0o600)
         .custom_flags(libc::O_NOFOLLOW)
         .open(path)?;
-    file.write_all(bytes)?;
+    for part in parts {
+        file.write_all(part)?;
+    }
     Ok(file)
 }
 

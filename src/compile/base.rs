@@ -52,9 +52,7 @@ impl Lowering<'_> {
                 origin,
             ));
         }
-        for rule in self.take_base(Base::Input) {
-            rule.emit(None, &mut items);
-        }
+        self.emit_base(Base::Input, &mut items);
         self.jumps(Way::Input, &mut items);
         self.reject_rest(defaults.input, &mut items);
         snippets.after("input", &mut items);
@@ -83,10 +81,8 @@ impl Lowering<'_> {
         }
         snippets.before("forward", &mut items);
         items.push(self.established("!fw4: Handle forwarded flows"));
-        for rule in self.take_base(Base::Forward) {
-            let limit = rule.log_zone().and_then(|zone| self.limit_name(zone.0));
-            rule.emit(limit.as_deref(), &mut items);
-        }
+        let basket = self.take_base(Base::Forward);
+        basket.pour(&|zone| self.limit_name(zone?.0), &mut items);
         self.jumps(Way::Forward, &mut items);
         snippets.after("forward", &mut items);
         self.reject_rest(defaults.forward, &mut items);
@@ -109,9 +105,7 @@ impl Lowering<'_> {
         ));
         snippets.before("output", &mut items);
         items.push(self.established("!fw4: Handle outbound flows"));
-        for rule in self.take_base(Base::Output) {
-            rule.emit(None, &mut items);
-        }
+        self.emit_base(Base::Output, &mut items);
         for zone in &self.zones {
             for rule in &zone.match_rules {
                 if zone.dflags.has(Flag::Helper) {

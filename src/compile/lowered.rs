@@ -64,34 +64,71 @@ impl Lowered {
             })
         });
     }
+}
 
-    pub(super) fn log_zone(&self) -> Option<ZoneId> {
-        self.log.as_ref()?.zone
+impl Log {
+    /// Makes `rule` log; what is returned comes before it: with a limit one rule logs and another acts.
+    fn join(self, rule: &mut Rule, zone_limit: Option<String>) -> Option<Item> {
+        let statement = Statement::Log {
+            prefix: self.prefix,
+        };
+        let limit = match self.limit {
+            Some(own) => Some(Match::Limit(Limit { burst: None, ..own })),
+            None => zone_limit.map(Match::LimitObject),
+        };
+        let Some(limit) = limit else {
+            let counts = rule.statements.first() == Some(&Statement::Counter);
+            rule.statements.insert(usize::from(counts), statement);
+            return None;
+        };
+        Some(Item::Rule(Rule {
+            matches: rule.matches.iter().cloned().chain([limit]).collect(),
+            statements: vec![statement],
+            comment: None,
+            origin: rule.origin,
+        }))
+    }
+}
+
+/// Rules that wait for a chain, in the order in which they were made.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Basket {
+    rules: Vec<Item>,
+    /// Of those that log, by their places in the list.
+    logs: Vec<(usize, Box<Log>)>,
+}
+
+impl Basket {
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
     }
 
-    /// Appends one rule, or two if logging is limited: one that logs, one that acts.
-    pub(super) fn emit(self, zone_limit: Option<&str>, items: &mut Vec<Item>) {
-        let Lowered { mut rule, log } = self;
-        if let Some(log) = log {
-            let statement = Statement::Log { prefix: log.prefix };
-            let limit = match (log.limit, zone_limit) {
-                (Some(own), _) => Some(Match::Limit(Limit { burst: None, ..own })),
-                (None, zones) => zones.map(|zones| Match::LimitObject(zones.to_owned())),
-            };
-            match limit {
-                Some(limit) => items.push(Item::Rule(Rule {
-                    matches: rule.matches.iter().cloned().chain([limit]).collect(),
-                    statements: vec![statement],
-                    comment: None,
-                    origin: rule.origin,
-                })),
-                None => {
-                    let counts = rule.statements.first() == Some(&Statement::Counter);
-                    rule.statements.insert(usize::from(counts), statement);
-                }
-            }
+    pub(super) fn push(&mut self, Lowered { rule, log }: Lowered) {
+        self.logs.extend(log.map(|log| (self.rules.len(), log)));
+        self.rules.push(Item::Rule(rule));
+    }
+
+    /// Appends the rules. `zone_limit` names the limit for logging that holds there, if one does; see [`Lowered::log`].
+    pub(super) fn pour(
+        self,
+        zone_limit: &dyn Fn(Option<ZoneId>) -> Option<String>,
+        items: &mut Vec<Item>,
+    ) {
+        if items.is_empty() && self.logs.is_empty() {
+            *items = self.rules;
+            return;
         }
-        items.push(Item::Rule(rule));
+        let mut logs = self.logs.into_iter().peekable();
+        items.reserve(self.rules.len());
+        for (place, mut item) in self.rules.into_iter().enumerate() {
+            if let Some((_, log)) = logs.next_if(|(of, _)| *of == place)
+                && let Item::Rule(rule) = &mut item
+            {
+                let limit = zone_limit(log.zone);
+                items.extend(log.join(rule, limit));
+            }
+            items.push(item);
+        }
     }
 }
 
@@ -123,11 +160,11 @@ pub(super) enum Base {
     Offload,
 }
 
-/// Rules by the chain they go into, in the order in which they were made.
+/// Rules by the chain they go into.
 #[derive(Debug, Default)]
 pub(super) struct Baskets {
-    base: [Vec<Lowered>; 10],
-    zones: Vec<[Vec<Lowered>; 7]>,
+    base: [Basket; 10],
+    zones: Vec<[Basket; 7]>,
 }
 
 impl Baskets {
@@ -137,11 +174,11 @@ impl Baskets {
         baskets
     }
 
-    pub(super) fn base(&mut self, base: Base) -> &mut Vec<Lowered> {
+    pub(super) fn base(&mut self, base: Base) -> &mut Basket {
         &mut self.base[base as usize]
     }
 
-    pub(super) fn zone(&mut self, zone: ZoneId, slot: Slot) -> Option<&mut Vec<Lowered>> {
+    pub(super) fn zone(&mut self, zone: ZoneId, slot: Slot) -> Option<&mut Basket> {
         self.zones
             .get_mut(zone.0)
             .map(|slots| &mut slots[slot as usize])

@@ -48,9 +48,7 @@ impl Lowering<'_> {
         ] {
             let mut items = Vec::new();
             snippets.before(name, &mut items);
-            for rule in self.take_base(basket) {
-                rule.emit(None, &mut items);
-            }
+            self.emit_base(basket, &mut items);
             if let Some(egress) = clamped {
                 self.clamp_mss(egress, &mut items);
             }

@@ -23,9 +23,7 @@ impl Lowering<'_> {
 
         let mut items = Vec::new();
         snippets.before("srcnat", &mut items);
-        for rule in self.take_base(Base::Srcnat) {
-            rule.emit(None, &mut items);
-        }
+        self.emit_base(Base::Srcnat, &mut items);
         self.flagged_jumps(Flag::Snat, Way::Srcnat, &mut items);
         snippets.after("srcnat", &mut items);
         let hook = (ChainType::Nat, Hook::Postrouting, Priority::Srcnat);

@@ -73,9 +73,7 @@ impl Lowering<'_> {
     pub(super) fn offload_chain(&mut self) -> Chain {
         let mut items = Vec::new();
         self.keep_dscp(&mut items);
-        for rule in self.take_base(Base::Offload) {
-            rule.emit(None, &mut items);
-        }
+        self.emit_base(Base::Offload, &mut items);
         let packets = self.firewall.defaults.flow_offloading_after_packets;
         let enough = (packets > ALWAYS_SLOW).then(|| Match::CtPacketsBeyond(packets - 1));
         let ways = self.ways_in(Offloading::Hardware);

@@ -1,9 +1,10 @@
 /*! The whole table, in the order in which fw4 prints it. */
 
 use super::devices::distinct;
+use super::lowered::Basket;
 use super::snippets::Snippets;
 use super::zone::{helper_proto, policy_name};
-use super::{Base, Lowered, Lowering, Offload, Slot};
+use super::{Base, Lowering, Offload, Slot};
 use crate::config::ZoneId;
 use crate::diagnostic::Origin;
 use crate::ruleset::{
@@ -79,8 +80,13 @@ impl Lowering<'_> {
     }
 
     /// The rules that wait for a base chain.
-    pub(super) fn take_base(&mut self, base: Base) -> Vec<Lowered> {
+    pub(super) fn take_base(&mut self, base: Base) -> Basket {
         std::mem::take(self.baskets.base(base))
+    }
+
+    /// Appends them.
+    pub(super) fn emit_base(&mut self, base: Base, items: &mut Vec<Item>) {
+        self.take_base(base).pour(&|_| None, items);
     }
 
     /// Appends the rules that wait for a chain of the zone. Zones of one name share their rules, so only
@@ -96,15 +102,12 @@ impl Lowering<'_> {
         let Some(basket) = self.baskets.zone(first, slot) else {
             return;
         };
-        let rules = if again {
+        let basket = if again {
             basket.clone()
         } else {
             std::mem::take(basket)
         };
-        items.reserve(rules.len());
-        for rule in rules {
-            rule.emit(limit.as_deref(), items);
-        }
+        basket.pour(&|_| limit.clone(), items);
     }
 
     /// The name of a zone's log limit, if it has one.

@@ -52,7 +52,9 @@ pub fn keep(path: &Path, source: &Source) -> io::Result<()> {
         return Ok(());
     }
     let folder = path.parent().unwrap_or(path);
-    let kept = files::private_folder(folder).and_then(|()| files::replace(path, &encode(source)));
+    let head = head(source);
+    let kept = files::private_folder(folder)
+        .and_then(|()| files::replace_parts(path, &parts(&head, source)));
     if kept.is_err() {
         files::remove(path)?;
     }
@@ -60,12 +62,7 @@ pub fn keep(path: &Path, source: &Source) -> io::Result<()> {
 }
 
 pub fn is_kept(path: &Path, source: &Source) -> bool {
-    let same = |kept: Vec<u8>| {
-        let rest = kept.strip_prefix(head(source).as_bytes())?;
-        let rest = rest.strip_prefix(source.config.as_slice())?;
-        (rest == source.changes.as_deref().unwrap_or_default()).then_some(())
-    };
-    files::read_own(path).ok().and_then(same).is_some()
+    files::holds(path, &parts(&head(source), source)).unwrap_or(false)
 }
 
 pub fn recall(path: &Path) -> Option<Source> {
@@ -79,9 +76,9 @@ fn head(source: &Source) -> String {
     format!("{} {length}\n", source.config.len())
 }
 
-fn encode(source: &Source) -> Vec<u8> {
+fn parts<'a>(head: &'a str, source: &'a Source) -> [&'a [u8]; 3] {
     let changes = source.changes.as_deref().unwrap_or_default();
-    [head(source).as_bytes(), &source.config, changes].concat()
+    [head.as_bytes(), &source.config, changes]
 }
 
 fn decode(bytes: &[u8]) -> Option<Source> {
@@ -109,7 +106,7 @@ mod tests {
                 config: b"config rule\n\xff\n".to_vec(),
                 changes,
             };
-            let bytes = encode(&source);
+            let bytes = parts(&head(&source), &source).concat();
             assert_eq!(decode(&bytes), Some(source));
             for length in 0..bytes.len() {
                 assert_eq!(decode(&bytes[..length]), None);
