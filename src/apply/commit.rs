@@ -14,7 +14,7 @@ use super::pipeline::Prepared;
 use super::{Job, clearing, snippets};
 use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
-use crate::netlink::{self, LoadError, Report, Socket, Subject, drain, flowtable, moment};
+use crate::netlink::{self, Held, LoadError, Report, Socket, Subject, drain, flowtable, moment};
 use crate::nft::{self, About};
 use crate::router::Router;
 use crate::ruleset::{Chain, Flowtable, Item, Match, Ruleset, Snippet};
@@ -90,6 +90,8 @@ pub struct Done {
     pub report: Option<Report>,
     /// For [`Prepared::known`] of the next load.
     pub moment: Option<String>,
+    /// For [`Prepared::held`] of the next load.
+    pub held: Held,
 }
 
 /// Brings the prepared ruleset into the kernel of this network namespace, less what it refuses.
@@ -101,12 +103,14 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         flowtable_refused: None,
         report: None,
         moment: None,
+        held: Held::default(),
     };
     if let (Way::Netlink, Change::Update, Some(_)) = (&done.way, change, &prepared.known)
         && !prepared.end_flows
     {
         done.report = Some(Report::nothing(None));
         done.moment = prepared.known.take();
+        done.held = mem::take(&mut prepared.held);
         return Ok(done);
     }
     let mut left_out = Vec::new();
@@ -119,7 +123,7 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
         // Flows end only for a ruleset that will be loaded then.
         let step = if end_flows { Change::Check } else { change };
         let tried = match &done.way {
-            Way::Netlink => by_netlink(ruleset, step, job).map(Some),
+            Way::Netlink => by_netlink(ruleset, step, job, &prepared.held).map(Some),
             Way::Text { .. } => {
                 let before = Before::change(ruleset, &prepared.router);
                 let loaded = by_text(ruleset, step, job);
@@ -139,10 +143,14 @@ pub fn commit(prepared: &mut Prepared, job: &Job, change: Change) -> Result<Done
             }
             Ok(None) => return Ok(done),
             Ok(Some((report, socket))) => {
-                if done.diagnostics.is_empty() && !depends_on_time(ruleset) {
+                if done.diagnostics.is_empty() {
                     // It is loaded: being unable to tell when is no failure.
                     let last = report.generation;
-                    done.moment = last.and_then(|last| moment::after(&socket, last));
+                    let moment = last.and_then(|last| moment::after(&socket, last));
+                    if !depends_on_time(ruleset) {
+                        done.moment.clone_from(&moment);
+                    }
+                    done.held = Held::of(ruleset, moment);
                 }
                 done.report = Some(report);
                 // To close it is to wait until the kernel has taken apart what was replaced. The end of the process does that, too,
@@ -267,7 +275,12 @@ impl Refusals {
     }
 }
 
-fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<(Report, Socket), Tried> {
+fn by_netlink(
+    ruleset: &Ruleset,
+    change: Change,
+    job: &Job,
+    held: &Held,
+) -> Result<(Report, Socket), Tried> {
     let way = match change {
         Change::Replace => netlink::Way::Replace,
         Change::Update => netlink::Way::Update,
@@ -278,11 +291,11 @@ fn by_netlink(ruleset: &Ruleset, change: Change, job: &Job) -> Result<(Report, S
     let mut socket = Socket::open().map_err(|e| fail(netlink::Error::opening(e)))?;
     if change != Change::Check && drain::needed(&mut socket, ruleset).map_err(fail)? {
         // It takes a while and changes the rules: only for a ruleset that will be loaded then.
-        by_netlink(ruleset, Change::Check, job)?;
+        by_netlink(ruleset, Change::Check, job, held)?;
         drain::drain(&mut socket, Some(&job.run_files().draining)).map_err(fail)?;
     }
     let mut refusals = Refusals::default();
-    match netlink::load(&mut socket, ruleset, way) {
+    match netlink::load_since(&mut socket, ruleset, way, held) {
         Ok(report) => return Ok((report, socket)),
         Err(LoadError::Unencodable(list)) => {
             list.iter()

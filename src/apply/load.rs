@@ -14,7 +14,7 @@ use super::{Error, Job, emergency, fingerprint, scripts, shaped, state, syslog, 
 use crate::config::{Firewall, Sections};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::json::Json;
-use crate::netlink::Report;
+use crate::netlink::{Held, Report};
 use crate::router::Router;
 use crate::uci::{self, Directories, Source};
 use crate::{netlink, offload, report};
@@ -125,6 +125,7 @@ struct Attempt<'a> {
     written: Option<Written>,
     fingerprint: Option<String>,
     moment: Option<String>,
+    held: Held,
     /// See [`Record::inputs`].
     inputs: Json,
     /// As far as it could be read, if the load failed.
@@ -147,6 +148,7 @@ impl<'a> Attempt<'a> {
             written: None,
             fingerprint: None,
             moment: None,
+            held: Held::default(),
             inputs: Json::Null,
             firewall: None,
             emergency: false,
@@ -162,6 +164,7 @@ impl<'a> Attempt<'a> {
         self.written = Some(Written::of(Some(&Report::nothing(None))));
         self.fingerprint = last.fingerprint;
         self.moment = last.moment;
+        self.held = last.held;
         self.inputs = last.inputs;
         self.offload_policy = last.offload_policy;
     }
@@ -187,9 +190,14 @@ impl<'a> Attempt<'a> {
         let same = before
             .as_ref()
             .filter(|before| before.error.is_none() && before.fingerprint == self.fingerprint);
-        prepared.known = same
-            .filter(|before| unchanged::is_held(before))
-            .and_then(|before| before.moment.clone());
+        if change == Change::Update {
+            prepared.known = same
+                .filter(|before| unchanged::is_held(before))
+                .and_then(|before| before.moment.clone());
+            let held = before.as_ref().map(|before| &before.held);
+            let held = held.filter(|held| unchanged::is_now(held.moment.as_deref()));
+            prepared.held = held.cloned().unwrap_or_default();
+        }
         // A station that moves changes nothing that scripts could want to follow.
         let scripts_ran = self.action == Action::EndFlows && same.is_some();
         let before = before.and_then(|record| record.offload_policy);
@@ -210,6 +218,7 @@ impl<'a> Attempt<'a> {
                 }
                 self.written = Some(Written::of(done.report.as_ref()));
                 self.moment = done.moment;
+                self.held = done.held;
                 (done.way, done.diagnostics)
             }
             Err(failure) => {
@@ -370,6 +379,7 @@ impl<'a> Attempt<'a> {
             offload: self.offload.clone(),
             fingerprint: self.fingerprint.clone(),
             moment: self.moment.clone(),
+            held: self.held.clone(),
             offload_policy: self.offload_policy.clone(),
             emergency: self.emergency,
             ended_connections: self.ended_connections,

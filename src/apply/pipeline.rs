@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::compile::{self, Compiled};
 use crate::config::{self, Firewall};
 use crate::diagnostic::Diagnostics;
+use crate::netlink::Held;
 use crate::router::{Asked, KernelFacts, Kind, Refusal, Router, short};
 use crate::uci::{self, Directories, Package, Source};
 
@@ -25,6 +26,8 @@ pub struct Prepared {
     pub end_flows: bool,
     /// The kernel holds this ruleset, since then: see `netlink::moment`.
     pub known: Option<String>,
+    /// What the kernel holds in large sets, if that is known.
+    pub held: Held,
 }
 
 /// What to do with a configuration file that cannot be read.
@@ -88,6 +91,7 @@ pub fn prepare_router(
         diagnostics,
         end_flows: false,
         known: None,
+        held: Held::default(),
     }
 }
 

@@ -13,12 +13,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::json::Json;
 
 use super::files;
-use crate::netlink::{Extent, Report};
+use crate::netlink::{Extent, Held, Report, Summary};
 use crate::offload::Outcome;
 use crate::sorted::Sorted;
 use crate::{json, text};
 
 const INPUTS: &str = "inputs";
+const HELD: &str = "held";
 
 /// The outcome of one attempt to load a ruleset.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Record {
     pub fingerprint: Option<String>,
     /// When the kernel held it: see `netlink::moment`. `None` where that says nothing.
     pub moment: Option<String>,
+    /// What the kernel held in large sets by then. Like `inputs`, for the next load alone.
+    pub held: Held,
     /// The emergency ruleset is what is loaded.
     pub emergency: bool,
     /// How many connections ended because the rules forbid them; `None` if that was not asked for.
@@ -157,6 +160,9 @@ impl Record {
         let mut record = self.json();
         if let Json::Object(fields) = &mut record {
             fields.insert(INPUTS.to_owned(), self.inputs.clone());
+            if !self.held.sets.is_empty() {
+                fields.insert(HELD.to_owned(), held_json(&self.held));
+            }
         }
         files::replace(path, &text::encode(&record.to_string()))
     }
@@ -178,6 +184,7 @@ impl Record {
             offload: Outcome::from_json(record.get("offload")?)?,
             fingerprint: json::owned(record, "fingerprint"),
             moment: json::owned(record, "moment"),
+            held: record.get(HELD).map_or_else(Held::default, held),
             emergency: record.get("emergency").and_then(Json::as_bool) == Some(true),
             ended_connections: number("ended_connections").and_then(|n| usize::try_from(n).ok()),
             offload_policy: json::owned(record, "offload_policy"),
@@ -186,7 +193,7 @@ impl Record {
         })
     }
 
-    /// For `status`: without the inputs.
+    /// For `status`: without what is for the next load.
     pub fn json(&self) -> Json {
         json::object(vec![
             ("action", self.action.as_str().into()),
@@ -213,6 +220,27 @@ impl Record {
             ("diagnostics", self.diagnostics.clone()),
         ])
     }
+}
+
+fn held_json(held: &Held) -> Json {
+    let sets = held.sets.iter();
+    let sets = sets.map(|(name, summary)| (name.as_str(), summary.text().into()));
+    json::object(vec![
+        ("moment", json::maybe(held.moment.as_deref())),
+        ("sets", json::object(sets.collect())),
+    ])
+}
+
+fn held(json: &Json) -> Held {
+    let mut sets = Sorted::default();
+    let listed = json.get("sets").and_then(Json::as_object);
+    for (name, text) in listed.into_iter().flatten() {
+        if let Some(summary) = text.as_str().and_then(Summary::read) {
+            sets.insert(name.clone(), summary);
+        }
+    }
+    let moment = json::owned(json, "moment");
+    Held { moment, sets }
 }
 
 impl Requester {

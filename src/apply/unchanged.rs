@@ -46,8 +46,13 @@ pub(super) fn is_same(
 
 /// Has the kernel held it ever since?
 pub(super) fn is_held(last: &Record) -> bool {
+    is_now(last.moment.as_deref()) && !lacks_devices(&last.offload)
+}
+
+/// Has nobody made a transaction since?
+pub(super) fn is_now(moment: Option<&str>) -> bool {
     let now = || moment::now(&mut Socket::open().ok()?);
-    last.moment.is_some() && now() == last.moment && !lacks_devices(&last.offload)
+    moment.is_some() && now().as_deref() == moment
 }
 
 /// Has a device left the flowtables by itself? It has if it was in another network namespace in between: then it has its

@@ -11,6 +11,7 @@ use super::contents::Contents;
 use super::element::Key;
 use super::error::Error;
 use super::flowtable::ExistingFlowtable;
+use super::held::{Held, Summary};
 use super::interval::Interval;
 use super::kernel_abi::{
     MessageType, NFPROTO_INET, NFPROTO_UNSPEC, NFT_SET_ELEM_INTERVAL_END, NFTA_DATA_VALUE,
@@ -25,8 +26,8 @@ use super::set::{
     NamedSet, TYPE_ETHERADDR, TYPE_INET_SERVICE, TYPE_IP6ADDR, TYPE_IPADDR, types_of_concatenation,
 };
 use super::socket::Transport;
-use super::{flowtable, name};
-use crate::ruleset::{KeyType, Ruleset};
+use super::{flowtable, moment, name};
+use crate::ruleset::{KeyType, Ruleset, Set};
 use crate::sorted::Sorted;
 use crate::text;
 
@@ -47,6 +48,8 @@ pub struct Prior {
     pub sets: Sorted<String, Vec<Interval>>,
     /// The keys in other sets, if asked for: see [`Prior::read_keys`].
     pub keys: Sorted<String, HashSet<Box<[u8]>>>,
+    /// What these sets have at least, so that they need not be read.
+    pub held: Sorted<String, Summary>,
 }
 
 /// A table of any family.
@@ -83,6 +86,45 @@ impl Prior {
         Ok(prior)
     }
 
+    /// As [`Prior::read`], without the sets that the last load filled with the same or, if their elements are not merged, in the same
+    /// parts, provided that nobody made a transaction since.
+    pub fn read_since(
+        transport: &mut impl Transport,
+        ruleset: &Ruleset,
+        held: &Held,
+    ) -> Result<Prior, Error> {
+        let mut prior = Self::read_objects(transport)?;
+        if !prior.table {
+            return Ok(prior);
+        }
+        let since = held.moment.as_deref().and_then(moment::generation);
+        if prior.generation.is_some() && prior.generation == since {
+            for set in &ruleset.sets {
+                prior.hold(set, held);
+            }
+        }
+        prior.read_intervals(transport, ruleset)?;
+        Ok(prior)
+    }
+
+    fn hold(&mut self, set: &Set, held: &Held) {
+        let there = name::object(&set.name).is_ok_and(|name| self.contents.set(&name).is_some());
+        let both = held.sets.get(&set.name).zip(Summary::of(set));
+        if let (true, Some((before, now))) = (there, both)
+            && match NamedSet::merges(set) {
+                true => now == *before,
+                false => now.is_comparable(before),
+            }
+        {
+            self.held.insert(set.name.clone(), before.clone());
+        }
+    }
+
+    /// Its elements have to be read, if it is there.
+    fn is_unknown(&self, set: &Set) -> bool {
+        !set.elements.is_empty() && !self.held.has(&set.name)
+    }
+
     /// The same without what sets hold: all that making the table anew depends on.
     pub fn read_objects(transport: &mut impl Transport) -> Result<Prior, Error> {
         let mut prior = Prior {
@@ -105,15 +147,14 @@ impl Prior {
         transport: &mut impl Transport,
         ruleset: &Ruleset,
     ) -> Result<(), Error> {
-        for set in ruleset
-            .sets
-            .iter()
-            .filter(|set| NamedSet::merges(set) && !set.elements.is_empty())
-        {
+        for set in ruleset.sets.iter().filter(|set| NamedSet::merges(set)) {
             // A set with an impossible name cannot be there.
             let Ok(name) = name::object(&set.name) else {
                 continue;
             };
+            if !self.is_unknown(set) {
+                continue;
+            }
             let length = NamedSet::key_length(set);
             let intervals = intervals(transport, &name, length)?;
             if !intervals.is_empty() {
@@ -133,9 +174,7 @@ impl Prior {
             let Ok(name) = name::object(&set.name) else {
                 continue;
             };
-            if NamedSet::merges(set)
-                || set.elements.is_empty()
-                || self.contents.set(&name).is_none()
+            if NamedSet::merges(set) || !self.is_unknown(set) || self.contents.set(&name).is_none()
             {
                 continue;
             }

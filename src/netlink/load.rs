@@ -5,6 +5,7 @@ A whole load: read what is there, build the transaction on it, commit; once more
 use super::batch::Batch;
 use super::dump::Prior;
 use super::error::{Error, Unencodable};
+use super::held::Held;
 use super::installed;
 use super::report::{Extent, Report};
 use super::request;
@@ -48,11 +49,27 @@ pub fn load(
     ruleset: &Ruleset,
     way: Way,
 ) -> Result<Report, LoadError> {
+    load_since(transport, ruleset, way, &Held::default())
+}
+
+/// The same, knowing what an earlier load gave large sets.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_since(
+    transport: &mut impl Transport,
+    ruleset: &Ruleset,
+    way: Way,
+    held: &Held,
+) -> Result<Report, LoadError> {
     let mut races = 0;
     let mut difference = way == Way::Update;
     loop {
         let mut prior = match way {
             Way::Renew => Prior::read_objects(transport)?,
+            Way::Update if difference && races < RACES => {
+                Prior::read_since(transport, ruleset, held)?
+            }
             _ => Prior::read(transport, ruleset)?,
         };
         let known = prior.generation;
@@ -62,6 +79,11 @@ pub fn load(
         let (batch, extent) = match way {
             Way::Update if difference => match update(transport, ruleset, &mut prior)? {
                 Some(batch) => (batch, Extent::Difference),
+                // That depends on what sets hold.
+                None if !prior.held.is_empty() => {
+                    difference = false;
+                    continue;
+                }
                 None => {
                     difference = false;
                     (remake(ruleset, prior)?, Extent::Everything)

@@ -30,3 +30,8 @@ pub fn after(socket: &Socket, generation: u32) -> Option<String> {
         .join(" "),
     )
 }
+
+/// The number of its transaction.
+pub(super) fn generation(moment: &str) -> Option<u32> {
+    moment.rsplit(' ').next()?.parse().ok()
+}

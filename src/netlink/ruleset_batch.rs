@@ -332,9 +332,14 @@ impl<'a> Load<'a> {
             }
             let trace = self.builder.trace(Kind::Elements, &set.name, set.origin);
             let builder = &mut self.builder;
-            let result = match self.prior.keys.get(&set.name) {
-                Some(keys) => named.fill_missing(builder, TABLE_NAME, keys, trace),
-                None => {
+            let known = (
+                self.prior.held.get(&set.name),
+                self.prior.keys.get(&set.name),
+            );
+            let result = match known {
+                (Some(before), _) => named.fill_changed(builder, TABLE_NAME, before, trace),
+                (None, Some(keys)) => named.fill_missing(builder, TABLE_NAME, keys, trace),
+                (None, None) => {
                     let existing = self.prior.sets.get(&set.name);
                     let existing = existing.map_or(&[][..], Vec::as_slice);
                     named.fill(builder, TABLE_NAME, existing, trace)

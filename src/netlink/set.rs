@@ -18,6 +18,7 @@ use super::contents::Shape;
 use super::element::{Elements, Key, Writer};
 use super::error::Reason;
 use super::expr::Value;
+use super::held::Summary;
 use super::interval::{self, Interval};
 use super::kernel_abi::{
     MessageType, NFPROTO_INET, NFT_DATA_VERDICT, NFT_SET_ANONYMOUS, NFT_SET_CONCAT,
@@ -346,7 +347,7 @@ impl<'a> NamedSet<'a> {
             writer.intervals(&change.add, length);
             return Ok(());
         }
-        self.fill_missing(builder, table, &HashSet::new(), trace)
+        self.fill_with(builder, table, &mut |_, _| true, trace)
     }
 
     /// The same for a set whose elements are not merged: adds those that are not among `existing`, each the bytes of its
@@ -358,24 +359,54 @@ impl<'a> NamedSet<'a> {
         existing: &HashSet<Box<[u8]>>,
         trace: Trace,
     ) -> Result<(), Reason> {
+        let interval = self.set.interval;
+        let mut both = Vec::new();
+        let mut is_missing = |_: &Element, (first, last): &(Key, Key)| {
+            both.clear();
+            both.extend_from_slice(first.bytes());
+            if interval {
+                both.extend_from_slice(last.bytes());
+            }
+            !existing.contains(both.as_slice())
+        };
+        self.fill_with(builder, table, &mut is_missing, trace)
+    }
+
+    /// The same for one that has at least what it was given before: see [`super::held`].
+    pub fn fill_changed(
+        &self,
+        builder: &mut Builder,
+        table: &CStr,
+        before: &Summary,
+        trace: Trace,
+    ) -> Result<(), Reason> {
+        // One of merged intervals is held only if it is the same.
+        if Self::merges(self.set) {
+            return Ok(());
+        }
+        let now = Summary::of(self.set);
+        match now.and_then(|now| now.changed_since(before)) {
+            Some(changed) => self.fill_with(builder, table, &mut |one, _| changed(one), trace),
+            None => self.fill(builder, table, &[], trace),
+        }
+    }
+
+    /// Adds the elements that are `wanted`; nothing if one of them all cannot be expressed.
+    fn fill_with(
+        &self,
+        builder: &mut Builder,
+        table: &CStr,
+        wanted: &mut dyn FnMut(&Element, &(Key, Key)) -> bool,
+        trace: Trace,
+    ) -> Result<(), Reason> {
         let set = self.set;
         for element in &set.elements {
             range(set, element)?;
         }
-        let mut both = Vec::new();
-        let mut is_there = |(first, last): &(Key, Key)| {
-            both.clear();
-            both.extend_from_slice(first.bytes());
-            if set.interval {
-                both.extend_from_slice(last.bytes());
-            }
-            existing.contains(both.as_slice())
-        };
-        let ranges = set
-            .elements
-            .iter()
-            .filter_map(|element| range(set, element).ok())
-            .filter(|range| existing.is_empty() || !is_there(range));
+        let ranges = set.elements.iter().filter_map(|element| {
+            let range = range(set, element).ok()?;
+            wanted(element, &range).then_some(range)
+        });
         let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
         if set.interval {
             writer.ranges(ranges);

@@ -165,6 +165,7 @@ impl Bench {
             },
             fingerprint: Some(fingerprint),
             moment: None,
+            held: Default::default(),
             emergency: false,
             ended_connections: None,
             offload_policy: None,
