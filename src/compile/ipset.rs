@@ -46,6 +46,8 @@ impl Lowering<'_> {
                 return;
             }
         };
+        // Not more room than needed, and not by moving: it may be a hundred thousand.
+        elements.reserve_exact(content.iter().filter(|byte| **byte == b'\n').count() + 1);
         for line in content.split(|byte| *byte == b'\n') {
             let line = trim(line);
             if line.is_empty() || line.starts_with(b"#") {

@@ -163,7 +163,7 @@ impl Ipset {
     ) -> Option<Element> {
         if let [key] = self.key[..] {
             // most sets are plain lists: no vector for these
-            let one = !text.contains([' ', '\t']);
+            let one = !text.bytes().any(|byte| matches!(byte, b' ' | b'\t'));
             return one
                 .then(|| {
                     self.key_value(text, key, router, diagnostics)

@@ -219,6 +219,11 @@ impl<'a, 'b> Writer<'a, 'b> {
         });
     }
 
+    /// Values of one field, made one by one.
+    pub fn values(&mut self, values: impl Iterator<Item = Value>) {
+        self.all(values, |element, value| set_key(element, value.bytes()));
+    }
+
     /// Single keys, made one by one.
     pub fn keys(&mut self, keys: impl Iterator<Item = Key>) {
         self.all(keys, |element, key| set_key(element, key.bytes()));

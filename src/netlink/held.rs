@@ -8,9 +8,9 @@ send what is in the parts that differ: an element that is there already changes 
 net/netfilter/nf_tables_api.c).
 */
 
-use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
 
-use crate::ruleset::{Element, Ruleset, Set};
+use crate::ruleset::{Element, KeyValue, Network, Prefix, Ruleset, Set};
 use crate::sorted::Sorted;
 
 /// Smaller sets are read: that costs one answer.
@@ -104,49 +104,56 @@ fn part(hash: u64, parts: usize) -> usize {
     (hash >> 32) as usize & (parts - 1)
 }
 
+/// FNV-1a (64 bits) over whole numbers, and at the end what spreads its bits evenly: the finalizer of MurmurHash3. The same in each
+/// process, unlike std's.
 fn hash(element: &Element) -> u64 {
-    let mut mixed = Mixed(0xcbf2_9ce4_8422_2325);
-    element.hash(&mut mixed);
-    mixed.finish()
+    let mut sum = Sum(0xcbf2_9ce4_8422_2325);
+    for value in element.values() {
+        match value {
+            KeyValue::Addr(addr) => sum.address(*addr),
+            KeyValue::Net(Network { addr, prefix }) => {
+                sum.address(*addr);
+                match prefix {
+                    Prefix::Bits(bits) => sum.add(*bits),
+                    Prefix::Mask(Some(last)) | Prefix::Range(last) => sum.address(*last),
+                    Prefix::Mask(None) => {}
+                }
+            }
+            KeyValue::Mac(mac) => mac.iter().for_each(|byte| sum.add(u64::from(*byte))),
+            KeyValue::Port(port) => sum.add(u64::from(*port)),
+        }
+    }
+    let mix = |hash: u64, by: u64| (hash ^ hash >> 33).wrapping_mul(by);
+    let hash = mix(mix(sum.0, 0xff51_afd7_ed55_8ccd), 0xc4ce_b9fe_1a85_ec53);
+    hash ^ hash >> 33
 }
 
-/// FNV-1a (64 bits), and at the end what spreads its bits evenly: the finalizer of MurmurHash3. The same in each process, unlike std's.
-struct Mixed(u64);
+struct Sum(u64);
 
-impl Mixed {
+impl Sum {
     fn add(&mut self, number: u64) {
         self.0 = (self.0 ^ number).wrapping_mul(0x0000_0100_0000_01b3);
     }
-}
 
-impl Hasher for Mixed {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.add(u64::from(*byte)));
-    }
-
-    // Which kind of value follows, and how many.
-    fn write_usize(&mut self, number: usize) {
-        self.add(number as u64);
-    }
-
-    fn write_isize(&mut self, number: isize) {
-        self.add(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        let mix = |hash: u64, by: u64| (hash ^ hash >> 33).wrapping_mul(by);
-        let hash = mix(mix(self.0, 0xff51_afd7_ed55_8ccd), 0xc4ce_b9fe_1a85_ec53);
-        hash ^ hash >> 33
+    fn address(&mut self, addr: IpAddr) {
+        match addr {
+            IpAddr::V4(addr) => self.add(u64::from(addr.to_bits())),
+            IpAddr::V6(addr) => {
+                let bits = addr.to_bits();
+                self.add(bits as u64);
+                self.add((bits >> 64) as u64);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use super::*;
-    use crate::ruleset::{KeyType, KeyValue, Number, Origin};
+    use crate::ruleset::{KeyType, Number, Origin};
 
     fn set(addresses: impl IntoIterator<Item = u32>) -> Set {
         let address = |number| KeyValue::Addr(IpAddr::V4(Ipv4Addr::from_bits(number)));

@@ -347,7 +347,7 @@ impl<'a> NamedSet<'a> {
             writer.intervals(&change.add, length);
             return Ok(());
         }
-        self.fill_with(builder, table, &mut |_, _| true, trace)
+        self.fill_with(builder, table, &mut |_| true, trace)
     }
 
     /// The same for a set whose elements are not merged: adds those that are not among `existing`, each the bytes of its
@@ -359,12 +359,15 @@ impl<'a> NamedSet<'a> {
         existing: &HashSet<Box<[u8]>>,
         trace: Trace,
     ) -> Result<(), Reason> {
-        let interval = self.set.interval;
+        let set = self.set;
         let mut both = Vec::new();
-        let mut is_missing = |_: &Element, (first, last): &(Key, Key)| {
+        let mut is_missing = |element: &Element| {
+            let Ok((first, last)) = range(set, element) else {
+                return true;
+            };
             both.clear();
             both.extend_from_slice(first.bytes());
-            if interval {
+            if set.interval {
                 both.extend_from_slice(last.bytes());
             }
             !existing.contains(both.as_slice())
@@ -386,27 +389,35 @@ impl<'a> NamedSet<'a> {
         }
         let now = Summary::of(self.set);
         match now.and_then(|now| now.changed_since(before)) {
-            Some(changed) => self.fill_with(builder, table, &mut |one, _| changed(one), trace),
+            Some(changed) => self.fill_with(builder, table, &mut |one| changed(one), trace),
             None => self.fill(builder, table, &[], trace),
         }
     }
 
-    /// Adds the elements that are `wanted`; nothing if one of them all cannot be expressed.
+    /// Adds the elements that are `wanted`; nothing if one of them cannot be expressed.
     fn fill_with(
         &self,
         builder: &mut Builder,
         table: &CStr,
-        wanted: &mut dyn FnMut(&Element, &(Key, Key)) -> bool,
+        wanted: &mut dyn FnMut(&Element) -> bool,
         trace: Trace,
     ) -> Result<(), Reason> {
         let set = self.set;
-        for element in &set.elements {
+        let elements = set.elements.iter();
+        if let [key] = set.key[..] {
+            for element in elements.clone().filter(|one| wanted(one)) {
+                single(key, element)?;
+            }
+            let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
+            let wanted = elements.filter(|one| wanted(one));
+            writer.values(wanted.filter_map(|one| single(key, one).ok()));
+            return Ok(());
+        }
+        for element in elements.clone().filter(|one| wanted(one)) {
             range(set, element)?;
         }
-        let ranges = set.elements.iter().filter_map(|element| {
-            let range = range(set, element).ok()?;
-            wanted(element, &range).then_some(range)
-        });
+        let wanted = elements.filter(|one| wanted(one));
+        let ranges = wanted.filter_map(|one| range(set, one).ok());
         let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
         if set.interval {
             writer.ranges(ranges);
@@ -427,14 +438,10 @@ fn range(set: &ruleset::Set, element: &Element) -> Result<(Key, Key), Reason> {
     if values.len() != set.key.len() {
         return Err(Reason::ElementType);
     }
-    if let ([key], [value]) = (set.key.as_slice(), values) {
-        let (first, last) = bounds(*key, value)?;
-        if first != last {
-            return Err(Reason::NotAnInterval);
-        }
-        let mut single = Key::default();
-        single.push_unpadded(first.bytes());
-        return Ok((single, single));
+    if let [key] = set.key[..] {
+        let mut only = Key::default();
+        only.push_unpadded(single(key, element)?.bytes());
+        return Ok((only, only));
     }
     let (mut low, mut high) = (Key::default(), Key::default());
     for (key, value) in set.key.iter().zip(values) {
@@ -446,6 +453,18 @@ fn range(set: &ruleset::Set, element: &Element) -> Result<(Key, Key), Reason> {
         high.push(last.bytes());
     }
     Ok((low, high))
+}
+
+/// The value of an element of one field that is no interval.
+fn single(key: KeyType, element: &Element) -> Result<Value, Reason> {
+    let [value] = element.values() else {
+        return Err(Reason::ElementType);
+    };
+    let (first, last) = bounds(key, value)?;
+    match first == last {
+        true => Ok(first),
+        false => Err(Reason::NotAnInterval),
+    }
 }
 
 fn single_interval(set: &ruleset::Set, element: &Element) -> Result<Interval, Reason> {
