@@ -133,6 +133,8 @@ struct Attempt<'a> {
     /// The emergency ruleset stands in for what could not be loaded.
     emergency: bool,
     offload_policy: Option<String>,
+    /// How many loads there were, if the record of the last one was read.
+    loads: Option<u64>,
     /// How many connections ended because these rules forbid them.
     ended_connections: Option<usize>,
 }
@@ -153,12 +155,14 @@ impl<'a> Attempt<'a> {
             firewall: None,
             emergency: false,
             offload_policy: None,
+            loads: None,
             ended_connections: None,
         }
     }
 
     /// What the last load left is what this one would, and the kernel has it.
     fn repeat(&mut self, last: Record) {
+        self.loads = Some(last.generation);
         self.offload = last.offload;
         self.way = Some(Way::Netlink);
         self.written = Some(Written::of(Some(&Report::nothing(None))));
@@ -187,6 +191,7 @@ impl<'a> Attempt<'a> {
         self.fingerprint = Some(fingerprint::of(&mut prepared));
         self.offload_policy = fingerprint::of_offload_policy(&prepared.compiled.ruleset);
         let before = Record::read(&self.files.record).ok();
+        self.loads = before.as_ref().map(|before| before.generation);
         let same = before
             .as_ref()
             .filter(|before| before.error.is_none() && before.fingerprint == self.fingerprint);
@@ -360,7 +365,9 @@ impl<'a> Attempt<'a> {
 
     /// Tells `status` about it. Being unable to is no reason to fail: the firewall is loaded or not.
     fn write_record(&self, job: &Job, result: &Result<(), Error>, diagnostics: &mut Diagnostics) {
-        let before = Record::read(&self.files.record).map_or(0, |r| r.generation);
+        let before = self.loads.unwrap_or_else(|| {
+            Record::read(&self.files.record).map_or(0, |before| before.generation)
+        });
         let (path, snippets) = match &self.way {
             None => (None, Vec::new()),
             Some(Way::Netlink) => (Some("netlink"), Vec::new()),
