@@ -16,10 +16,15 @@ const PLANE: u8 = 0xF4;
 
 /// Bytes from outside as a `String`; [`encode`] gives the same bytes back.
 pub fn decode(bytes: &[u8]) -> String {
+    read(bytes).into_owned()
+}
+
+/// [`decode`] without a copy where the bytes are the text.
+pub fn read(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && !bytes.contains(&PLANE)
     {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -39,7 +44,7 @@ pub fn decode(bytes: &[u8]) -> String {
         }
         out.extend(chunk.invalid().iter().copied().filter_map(escape));
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The bytes behind a `String` made by [`decode`].

@@ -94,9 +94,9 @@ fn four_times_the_rules_take_about_four_times_as_long() {
 #[test]
 fn a_hundred_thousand_unknown_options_are_named_in_seconds() {
     let option = |n| Opt {
-        name: format!("an_option_that_nobody_knows_{n}"),
+        name: format!("an_option_that_nobody_knows_{n}").into(),
         value: Value::String(Spanned {
-            text: "1".to_owned(),
+            text: "1".into(),
             span: None,
         }),
         replaces: false,
@@ -104,8 +104,8 @@ fn a_hundred_thousand_unknown_options_are_named_in_seconds() {
     let package = Package {
         name: "firewall".to_owned(),
         sections: vec![Section {
-            kind: "rule".to_owned(),
-            name: "cfg01".to_owned(),
+            kind: "rule".into(),
+            name: "cfg01".into(),
             anonymous: true,
             options: (0..100_000).map(option).collect(),
             span: None,

@@ -6,7 +6,7 @@ use ferrowall::uci::{self, Package, Value};
 
 use crate::in_time;
 
-fn parse(bytes: &[u8]) -> Option<Package> {
+fn parse(bytes: &[u8]) -> Option<Package<'_>> {
     uci::parse(bytes, "firewall", Path::new("firewall")).ok()
 }
 

@@ -105,11 +105,11 @@ pub fn check(job: &Job, kernel: &dyn KernelFacts) -> Result<Checked, Error> {
         file: directories.file(PACKAGE)?,
         ..Checked::default()
     };
-    let read = uci::read_source(&directories, PACKAGE).and_then(|source| {
+    let package = uci::read_source(&directories, PACKAGE).and_then(|source| {
         checked.content = source.config.clone();
-        source.package(&directories, PACKAGE)
+        source.into_package(&directories, PACKAGE)
     });
-    let package = match read {
+    let package = match package {
         Ok(package) => package,
         Err(error) => {
             checked.unreadable(&error);

@@ -154,7 +154,7 @@ fn lan_devices(root: &Path, firewall: Option<&Firewall>) -> Vec<String> {
     };
     let package = uci::load(&Directories::below(root), "network").unwrap_or_default();
     for section in &package.sections {
-        if section.kind == "interface" && networks.contains(&section.name) {
+        if section.kind == "interface" && networks.iter().any(|network| *network == section.name) {
             match values(section, "type").any(|kind| kind == "bridge") {
                 true => devices.push(["br-", &section.name].concat()),
                 false => {

@@ -70,7 +70,7 @@ pub fn prepare_source(
     Ok(prepare_package(root, kernel, package))
 }
 
-fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: Package) -> Prepared {
+fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: Package<'_>) -> Prepared {
     let (router, diagnostics) = Router::load(root);
     prepare_router(kernel, Cow::Owned(package), router, diagnostics)
 }
@@ -78,7 +78,7 @@ fn prepare_package(root: &Path, kernel: &dyn KernelFacts, package: Package) -> P
 /// What is left to do when the configuration and the router have been read.
 pub fn prepare_router(
     kernel: &dyn KernelFacts,
-    package: Cow<'_, Package>,
+    package: Cow<'_, Package<'_>>,
     router: Router,
     mut diagnostics: Diagnostics,
 ) -> Prepared {
@@ -109,12 +109,13 @@ pub fn recompile(
 
 fn compile(
     kernel: &dyn KernelFacts,
-    package: Cow<'_, Package>,
+    package: Cow<'_, Package<'_>>,
     router: &Router,
 ) -> (Firewall, Compiled, Diagnostics) {
     // without helpers a firewall still works; fw4 does not mind either
     let helpers = router.read_file(HELPERS).ok();
-    let helpers = helpers.and_then(|text| uci::parse(&text, "helpers", Path::new(HELPERS)).ok());
+    let helpers = helpers.as_ref();
+    let helpers = helpers.and_then(|text| uci::parse(text, "helpers", Path::new(HELPERS)).ok());
     let helpers = helpers.unwrap_or_else(|| empty("helpers"));
     let (firewall, mut diagnostics) = config::parse(&package, &helpers, router);
     // The ruleset takes its memory.
@@ -129,7 +130,7 @@ fn compile(
 }
 
 /// Another configuration than the firewall's; nothing, where there is none.
-pub(super) fn other_package(root: &Path, package: &str, asked: &Asked) -> Option<Package> {
+pub(super) fn other_package(root: &Path, package: &str, asked: &Asked) -> Option<Package<'static>> {
     let directories = Directories::below(root);
     let source = uci::read_source(&directories, package).ok();
     let answer = |source: &Source| {
@@ -137,7 +138,7 @@ pub(super) fn other_package(root: &Path, package: &str, asked: &Asked) -> Option
         short(&source.config).rotate_left(1) ^ changes
     };
     asked.note(Kind::Package, package, source.as_ref().map_or(0, answer));
-    source?.package(&directories, package).ok()
+    source?.into_package(&directories, package).ok()
 }
 
 /// The kernel, with what is asked of it noted.
@@ -161,7 +162,7 @@ impl KernelFacts for Noting<'_> {
     }
 }
 
-fn empty(name: &str) -> Package {
+fn empty(name: &str) -> Package<'static> {
     Package {
         name: name.to_owned(),
         sections: Vec::new(),

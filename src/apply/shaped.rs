@@ -52,7 +52,7 @@ fn configured(job: &Job, router: &Router) -> Vec<Shaped> {
         else {
             continue;
         };
-        let device = match section.kind.as_str() {
+        let device = match &*section.kind {
             "device" => Some(name.to_owned()),
             "interface" => router.network(name).and_then(|n| n.device.clone()),
             _ => None,

@@ -91,9 +91,9 @@ pub(super) fn router(root: &Path) -> Router {
 
 /// The configuration as parsed for the router, with the module of helper `ftp` loaded.
 pub(super) fn parse(text: &str, router: &Router) -> Firewall {
-    let read = |text: &str, name| {
+    fn read<'t>(text: &'t str, name: &str) -> uci::Package<'t> {
         uci::parse(text.as_bytes(), name, Path::new(name)).expect("the test's UCI text")
-    };
+    }
     let (mut firewall, _) =
         config::parse(&read(text, "firewall"), &read(HELPERS, "helpers"), router);
     for helper in &mut firewall.helpers {

@@ -50,7 +50,7 @@ pub fn parse(firewall: &Package, helpers: &Package, router: &Router) -> (Firewal
 
 struct Reader<'p> {
     router: &'p Router,
-    firewall: &'p Package,
+    firewall: &'p Package<'p>,
     out: Firewall,
     diagnostics: Diagnostics,
 }
@@ -59,13 +59,13 @@ struct Reader<'p> {
 struct Todo<'p> {
     kind: &'static str,
     ubus: std::vec::IntoIter<&'p Json>,
-    uci: std::vec::IntoIter<&'p Section>,
+    uci: std::vec::IntoIter<&'p Section<'p>>,
     /// How many of UCI have been.
     seen: u32,
 }
 
 impl<'p> Reader<'p> {
-    fn new(firewall: &'p Package, helpers: &'p Package, router: &'p Router) -> Self {
+    fn new(firewall: &'p Package<'p>, helpers: &'p Package<'p>, router: &'p Router) -> Self {
         let sections = firewall.sections.len() + helpers.sections.len() + router.ubus_rules.len();
         let out = Firewall {
             sections: Sections::with_capacity(sections),
@@ -128,7 +128,7 @@ impl<'p> Reader<'p> {
         let section = todo.uci.next()?;
         let id = match section.anonymous {
             true => Id::Place(todo.seen),
-            false => Id::Name(section.name.as_str().into()),
+            false => Id::Name((&*section.name).into()),
         };
         todo.seen += 1;
         Some(self.uci_section(kind, section, id))
@@ -154,7 +154,7 @@ impl<'p> Reader<'p> {
         out
     }
 
-    fn uci_section(&self, kind: &'static str, section: &'p Section, id: Id) -> Raw<'p> {
+    fn uci_section(&self, kind: &'static str, section: &'p Section<'p>, id: Id) -> Raw<'p> {
         let options = section
             .options
             .iter()
@@ -200,7 +200,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn read_helpers(&mut self, helpers: &'p Package) {
+    fn read_helpers(&mut self, helpers: &'p Package<'p>) {
         for section in helpers.sections.iter().filter(|s| s.kind == "helper") {
             // fw4 looks the id up in the wrong package, and prints that it found none
             let raw = self.uci_section("helper", section, Id::Name("(null)".into()));

@@ -31,13 +31,13 @@ use crate::uci::{Package, Section, Spanned, Value};
 
 /// One configuration, as the file has it and as it was understood.
 pub struct Subject<'a> {
-    pub package: &'a Package,
+    pub package: &'a Package<'a>,
     pub firewall: &'a Firewall,
     /// As [`Firewall::zones`], index by index.
     pub zones: &'a [CompiledZone],
     pub router: &'a Router,
     /// The section of the file behind each origin.
-    sections: HashMap<Origin, &'a Section>,
+    sections: HashMap<Origin, &'a Section<'a>>,
 }
 
 /// All findings, as diagnostics.
@@ -58,7 +58,7 @@ pub fn lint(subject: &Subject<'_>) -> Diagnostics {
 
 impl<'a> Subject<'a> {
     pub fn new(
-        package: &'a Package,
+        package: &'a Package<'a>,
         firewall: &'a Firewall,
         zones: &'a [CompiledZone],
         router: &'a Router,
@@ -86,7 +86,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn section(&self, origin: Origin) -> Option<&'a Section> {
+    fn section(&self, origin: Origin) -> Option<&'a Section<'a>> {
         self.sections.get(&origin).copied()
     }
 
@@ -102,7 +102,7 @@ impl<'a> Subject<'a> {
     /// What an option says in the file; the item itself if it is a list.
     fn value(&self, origin: Origin, option: &str, item: String) -> Option<String> {
         match &self.section(origin)?.option(option)?.value {
-            Value::String(one) => Some(one.text.clone()),
+            Value::String(one) => Some(one.text.to_string()),
             Value::List(_) => Some(item),
         }
     }
@@ -112,8 +112,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-fn place_of<'v>(value: &'v Value, text: &str) -> Option<&'v Span> {
-    let one: &Spanned = match value {
+fn place_of<'v>(value: &'v Value<'_>, text: &str) -> Option<&'v Span> {
+    let one: &Spanned<'_> = match value {
         Value::String(one) => one,
         Value::List(items) => items.iter().find(|i| i.text == text).or(items.first())?,
     };

@@ -5,29 +5,31 @@ libuci looks every name up in a linked list. Files of a hundred thousand section
 quadratic time here, hence the maps.
 */
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::error::Problem;
 use super::syntax::brief;
-use super::{Opt, Package, Section, Spanned};
+use super::{Opt, Package, Section, Spanned, Value};
 use crate::diagnostic::Span;
 
-/// From so many options on a section gets a map of their names.
+/// From so many options on the names of a section's options are in a map.
 const MANY_OPTIONS: usize = 32;
 
-pub(super) struct Builder {
-    package: Package,
+/// Where in the package something is: a section by its name, or an option by the place of its section and its name.
+pub(super) type Places<'t> = HashMap<(Option<usize>, Cow<'t, str>), usize>;
+
+pub(super) struct Builder<'t> {
+    package: Package<'t>,
     /// The section that options go to.
     current: Option<usize>,
-    /// The first section of each name.
-    sections: HashMap<String, usize>,
-    /// The options of each section that has many.
-    options: HashMap<usize, HashMap<String, usize>>,
+    /// Sections that the file names, options of sections that have many.
+    places: Places<'t>,
     /// Room for the options of the next section, so that no list of them grows again and again.
-    room: Vec<Opt>,
+    room: Vec<Opt<'t>>,
 }
 
-impl Builder {
+impl<'t> Builder<'t> {
     pub fn new(package: &str) -> Self {
         Builder {
             package: Package {
@@ -35,13 +37,12 @@ impl Builder {
                 sections: Vec::new(),
             },
             current: None,
-            sections: HashMap::new(),
-            options: HashMap::new(),
-            room: Vec::new(),
+            places: Places::new(),
+            room: Vec::with_capacity(MANY_OPTIONS),
         }
     }
 
-    pub fn finish(mut self) -> Package {
+    pub fn finish(mut self) -> Package<'t> {
         self.close();
         self.package
     }
@@ -67,10 +68,15 @@ impl Builder {
     }
 
     /// `config KIND NAME`. A name seen before means that section: what follows is added to it.
-    pub fn config(&mut self, kind: String, name: String, span: Span) -> Result<(), Problem> {
+    pub fn config(
+        &mut self,
+        kind: Cow<'t, str>,
+        name: Cow<'t, str>,
+        span: Span,
+    ) -> Result<(), Problem> {
         self.close();
         let anonymous = name.is_empty();
-        let known = self.sections.get(&name).filter(|_| !anonymous).copied();
+        let known = if anonymous { None } else { self.find(&name) };
         if let Some(section) = known.and_then(|at| self.package.sections.get(at)) {
             if section.kind != kind {
                 let (name, first, second) = (brief(&name), brief(&section.kind), brief(&kind));
@@ -83,14 +89,13 @@ impl Builder {
             self.current = known;
             return Ok(());
         }
-        let number = self.package.sections.len() + 1;
+        let at = self.package.sections.len();
         let name = if anonymous {
-            made_up_name(number, &kind)
+            Cow::Owned(made_up_name(at + 1, &kind))
         } else {
+            self.places.insert((None, name.clone()), at);
             name
         };
-        let at = self.package.sections.len();
-        self.sections.entry(name.clone()).or_insert(at);
         let span = Some(span);
         self.package.sections.push(Section {
             kind,
@@ -103,45 +108,54 @@ impl Builder {
         Ok(())
     }
 
-    /// `option NAME VALUE`. An empty value changes nothing, not even an earlier value.
-    pub fn option(&mut self, name: String, value: Spanned) {
-        if !value.text.is_empty() {
-            self.edit(name, value, Section::replace);
+    fn find(&self, name: &str) -> Option<usize> {
+        let named = self.places.get(&(None, Cow::Borrowed(name))).copied();
+        named.or_else(|| self.find_made_up(name))
+    }
+
+    /// A file can go on with an anonymous section by the name that was made up for it.
+    fn find_made_up(&self, name: &str) -> Option<usize> {
+        let digits = name.strip_prefix("cfg")?;
+        let number = digits.get(..digits.len().checked_sub(4)?)?;
+        let at = u32::from_str_radix(number, 16).ok()?.checked_sub(1)? as usize;
+        let section = self.package.sections.get(at)?;
+        (section.name == name).then_some(at)
+    }
+
+    /// `option NAME VALUE`: an empty value changes nothing, not even an earlier value. Or `list NAME VALUE`: an empty
+    /// value is an item like any other.
+    pub fn option(&mut self, name: Cow<'t, str>, value: Spanned<'t>, is_item: bool) {
+        if value.text.is_empty() && !is_item {
+            return;
         }
-    }
-
-    /// `list NAME VALUE`. An empty value is an item like any other.
-    pub fn list(&mut self, name: String, value: Spanned) {
-        self.edit(name, value, Section::add);
-    }
-
-    fn edit(
-        &mut self,
-        name: String,
-        value: Spanned,
-        change: fn(&mut Section, Option<usize>, String, Spanned),
-    ) {
         let Some(at) = self.current else { return };
         let Some(section) = self.package.sections.get_mut(at) else {
             return;
         };
-        if section.options.len() < MANY_OPTIONS {
-            change(section, section.position(&name), name, value);
-            return;
+        let is_many = section.options.len() >= MANY_OPTIONS;
+        let position = match is_many {
+            true => self.places.get(&(Some(at), Cow::Borrowed(&*name))).copied(),
+            false => section.position(&name),
+        };
+        if let Some(option) = position.and_then(|p| section.options.get_mut(p))
+            && !is_item
+        {
+            option.replaces |= match &option.value {
+                Value::String(earlier) => earlier.text != value.text,
+                Value::List(_) => true,
+            };
         }
-        let known = self.options.entry(at).or_insert_with(|| {
-            section
-                .options
-                .iter()
-                .enumerate()
-                .map(|(n, o)| (o.name.clone(), n))
-                .collect()
-        });
-        let position = known.get(&name).copied();
-        if position.is_none() {
-            known.insert(name.clone(), section.options.len());
+        section.put(position, name, value, is_item);
+        if position.is_none() && section.options.len() >= MANY_OPTIONS {
+            let places = section.options.iter().enumerate();
+            let new = places.skip(if is_many {
+                section.options.len() - 1
+            } else {
+                0
+            });
+            self.places
+                .extend(new.map(|(place, option)| ((Some(at), option.name.clone()), place)));
         }
-        change(section, position, name, value);
     }
 }
 
@@ -151,20 +165,18 @@ fn made_up_name(number: usize, kind: &str) -> String {
     let hash = kind.bytes().fold(5381_u32, |hash, b| {
         hash.wrapping_mul(33).wrapping_add(u32::from(b))
     });
-    let mut name = String::with_capacity(12);
-    name.push_str("cfg");
-    hexadecimal(&mut name, number, 2);
-    hexadecimal(&mut name, hash as usize & 0xffff, 4);
-    name
-}
-
-/// With so many digits at least.
-fn hexadecimal(out: &mut String, number: usize, digits: u32) {
-    let digits = digits.max((usize::BITS - number.leading_zeros()).div_ceil(4));
-    for place in (0..digits).rev() {
-        let digit = number >> (4 * place) & 15;
-        out.extend(char::from_digit(digit as u32, 16));
+    // Two digits of the number at least, four of the hash.
+    let both = (number as u64) << 16 | u64::from(hash & 0xffff);
+    let used = (u64::BITS - both.leading_zeros()).div_ceil(4).max(6);
+    let mut digits = [0; 16];
+    let mut rest = both;
+    for digit in digits.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(rest & 15) as usize];
+        rest >>= 4;
     }
+    let digits = str::from_utf8(&digits).unwrap_or_default();
+    let (_, digits) = digits.split_at(digits.len() - used as usize);
+    ["cfg", digits].concat()
 }
 
 #[cfg(test)]
@@ -192,13 +204,12 @@ mod tests {
         let mut capacity = 0;
         for number in 0..1000 {
             let value = Spanned {
-                text: "1".to_owned(),
+                text: "1".into(),
                 span: None,
             };
-            let kind = "rule".to_owned();
-            let section = builder.config(kind, "one".to_owned(), span.clone());
+            let section = builder.config("rule".into(), "one".into(), span.clone());
             section.expect("of one type");
-            builder.option(number.to_string(), value);
+            builder.option(number.to_string().into(), value, false);
             let now = builder.package.sections[0].options.capacity();
             moves += usize::from(now != capacity);
             capacity = now;

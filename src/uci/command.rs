@@ -1,9 +1,11 @@
 /*! A command of a UCI file, as it is written: `config`, `option`, `list` or `package` with its arguments. */
 
+use std::borrow::Cow;
+
 /// A word or quoted text. Empty if it is not there, which is the same to libuci.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Argument {
-    pub text: String,
+pub(super) struct Argument<'t> {
+    pub text: Cow<'t, str>,
     /// Where it stands in the text, quotes included.
     pub start: usize,
     pub end: usize,
@@ -52,9 +54,11 @@ impl Keyword {
 /// One command with its arguments: `package NAME`, `config TYPE NAME`, `option NAME VALUE`, `list
 /// NAME VALUE`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Command {
+pub(super) struct Command<'t> {
     pub keyword: Keyword,
     pub start: usize,
-    pub first: Argument,
-    pub second: Argument,
+    pub first: Argument<'t>,
+    pub second: Argument<'t>,
+    /// Reading it has shown that the first argument is a name.
+    pub is_named: bool,
 }

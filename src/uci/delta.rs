@@ -17,13 +17,15 @@ One change a line, `package.section[.option][='value']`, with a character before
 libuci skips every line that it cannot read or that does not fit, without a word, and so does this.
 */
 
+use std::borrow::Cow;
+
 use super::name::{is_name, is_text, is_type};
 use super::source::Source;
 use super::syntax::Changes;
 use super::{Package, Section, Spanned, Value};
 
 /// Applies the content of a delta file to the package it was written for.
-pub fn apply_changes(package: &mut Package, bytes: &[u8]) {
+pub fn apply_changes(package: &mut Package<'_>, bytes: &[u8]) {
     let source = Source::new(bytes);
     for text in Changes::new(&source.text).flatten() {
         if let Some(change) = Change::read(&text, &package.name) {
@@ -97,7 +99,7 @@ impl<'t> Change<'t> {
         })
     }
 
-    fn apply(&self, package: &mut Package) -> Option<()> {
+    fn apply(&self, package: &mut Package<'_>) -> Option<()> {
         let at = package.sections.iter().position(|s| s.name == self.section);
         let value = self.value.unwrap_or_default();
         match (self.action, self.option) {
@@ -125,13 +127,13 @@ impl<'t> Change<'t> {
             }
             (Action::Rename, None) => {
                 let section = package.sections.get_mut(at?)?;
-                section.name = value.to_owned();
+                section.name = Cow::Owned(value.to_owned());
                 section.anonymous = false;
             }
             (Action::Rename, Some(option)) => {
                 let section = package.sections.get_mut(at?)?;
                 let position = section.position(option)?;
-                section.options.get_mut(position)?.name = value.to_owned();
+                section.options.get_mut(position)?.name = Cow::Owned(value.to_owned());
             }
             (Action::Reorder, _) => {
                 let section = package.sections.remove(at?);
@@ -143,7 +145,8 @@ impl<'t> Change<'t> {
             (Action::ListAdd, option) => {
                 let section = package.sections.get_mut(at?)?;
                 let position = section.position(option?);
-                section.add(position, option?.to_owned(), uncommitted(value));
+                let name = Cow::Owned(option?.to_owned());
+                section.put(position, name, uncommitted(value), true);
             }
             (Action::ListDelete, option) => {
                 let section = package.sections.get_mut(at?)?;
@@ -157,7 +160,7 @@ impl<'t> Change<'t> {
     }
 
     /// Makes, retypes or (with an empty type) deletes a section.
-    fn set_section(&self, package: &mut Package, at: Option<usize>, kind: &str) -> Option<()> {
+    fn set_section(&self, package: &mut Package<'_>, at: Option<usize>, kind: &str) -> Option<()> {
         if kind.is_empty() {
             package.sections.remove(at?);
             return Some(());
@@ -173,11 +176,11 @@ impl<'t> Change<'t> {
                 // is a named one.
                 section.anonymous =
                     anonymous || section.anonymous && section.kind.len() == kind.len();
-                kind.clone_into(&mut section.kind);
+                section.kind = Cow::Owned(kind.to_owned());
             }
             None => package.sections.push(Section {
-                kind: kind.to_owned(),
-                name: self.section.to_owned(),
+                kind: Cow::Owned(kind.to_owned()),
+                name: Cow::Owned(self.section.to_owned()),
                 anonymous,
                 options: Vec::new(),
                 span: None,
@@ -187,7 +190,7 @@ impl<'t> Change<'t> {
     }
 }
 
-impl Section {
+impl Section<'_> {
     /// Sets an option, or deletes it if the value is empty.
     fn change(&mut self, option: &str, value: &str) {
         let position = self.position(option);
@@ -198,14 +201,17 @@ impl Section {
                     self.options.remove(position);
                 }
             }
-            _ => self.set(position, option.to_owned(), uncommitted(value)),
+            _ => {
+                let name = Cow::Owned(option.to_owned());
+                self.put(position, name, uncommitted(value), false);
+            }
         }
     }
 }
 
-fn uncommitted(text: &str) -> Spanned {
+fn uncommitted(text: &str) -> Spanned<'static> {
     Spanned {
-        text: text.to_owned(),
+        text: Cow::Owned(text.to_owned()),
         span: None,
     }
 }

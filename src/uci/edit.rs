@@ -2,53 +2,49 @@
 Setting options of a section, as libuci does (`uci_set` and `uci_add_list` in list.c).
 */
 
+use std::borrow::Cow;
+
 use super::{Opt, Section, Spanned, Value};
 
-impl Section {
+impl<'t> Section<'t> {
     pub(super) fn position(&self, option: &str) -> Option<usize> {
-        self.options.iter().position(|o| o.name == option)
+        let length = option.len();
+        let is_it = |o: &Opt<'_>| o.name.len() == length && o.name == option;
+        self.options.iter().position(is_it)
     }
 
-    /// Sets the option at `position`, which keeps its place, or adds it behind all others.
-    pub(super) fn set(&mut self, position: Option<usize>, name: String, value: Spanned) {
-        match position.and_then(|p| self.options.get_mut(p)) {
-            Some(option) => option.value = Value::String(value),
-            None => self.options.push(Opt {
-                name,
-                value: Value::String(value),
-                replaces: false,
-            }),
-        }
-    }
-
-    /// As [`Section::set`], and notes whether that loses what another line of the same file said.
-    pub(super) fn replace(&mut self, position: Option<usize>, name: String, value: Spanned) {
-        if let Some(option) = position.and_then(|p| self.options.get_mut(p)) {
-            option.replaces |= match &option.value {
-                Value::String(earlier) => earlier.text != value.text,
-                Value::List(_) => true,
-            };
-        }
-        self.set(position, name, value);
-    }
-
-    /// Adds to the list at `position`; an option there becomes the first item of a list.
-    pub(super) fn add(&mut self, position: Option<usize>, name: String, item: Spanned) {
-        match position
-            .and_then(|p| self.options.get_mut(p))
-            .map(|o| &mut o.value)
-        {
-            Some(Value::List(items)) => items.push(item),
-            Some(value @ Value::String(_)) => {
-                if let Value::String(first) = std::mem::replace(value, Value::List(Vec::new())) {
-                    *value = Value::List(vec![first, item]);
+    /// Sets the option at `position`, which keeps its place, or adds it behind all others. An item is added to the list
+    /// there; an option becomes the first item of a list.
+    pub(super) fn put(
+        &mut self,
+        position: Option<usize>,
+        name: Cow<'t, str>,
+        value: Spanned<'t>,
+        is_item: bool,
+    ) {
+        let there = position.and_then(|p| self.options.get_mut(p));
+        let there = match there {
+            Some(option) => &mut option.value,
+            None => {
+                let value = match is_item {
+                    true => Value::List(vec![value]),
+                    false => Value::String(value),
+                };
+                return self.options.push(Opt {
+                    name,
+                    value,
+                    replaces: false,
+                });
+            }
+        };
+        match there {
+            _ if !is_item => *there = Value::String(value),
+            Value::List(items) => items.push(value),
+            Value::String(_) => {
+                if let Value::String(first) = std::mem::replace(there, Value::List(Vec::new())) {
+                    *there = Value::List(vec![first, value]);
                 }
             }
-            None => self.options.push(Opt {
-                name,
-                value: Value::List(vec![item]),
-                replaces: false,
-            }),
         }
     }
 }

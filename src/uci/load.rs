@@ -2,7 +2,6 @@
 Finding and reading configuration files as libuci does (`uci_file_load` in file.c, `uci_load_delta` in delta.c).
 */
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -10,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
+use super::builder::Places;
 use super::delta::apply_changes;
 use super::error::Error;
-use super::parse::{MAX_FILE_SIZE, parse};
+use super::parse::{MAX_FILE_SIZE, owned, parse, parse_as};
 use super::{Opt, Package, name};
 
 /// Where configurations are.
@@ -72,8 +72,8 @@ pub struct Source {
 /// # Errors
 ///
 /// All of [`Error`]; [`Error::Missing`] if there is no such configuration.
-pub fn load(directories: &Directories, package: &str) -> Result<Package, Error> {
-    read_source(directories, package)?.package(directories, package)
+pub fn load(directories: &Directories, package: &str) -> Result<Package<'static>, Error> {
+    read_source(directories, package)?.into_package(directories, package)
 }
 
 /// Reads what [`load`] makes the configuration of.
@@ -96,13 +96,33 @@ impl Source {
     /// # Errors
     ///
     /// [`Error::Syntax`]
-    pub fn package(&self, directories: &Directories, package: &str) -> Result<Package, Error> {
+    pub fn package(&self, directories: &Directories, package: &str) -> Result<Package<'_>, Error> {
         let mut loaded = parse(&self.config, package, &directories.file(package)?)?;
-        if let Some(changes) = &self.changes {
-            apply_changes(&mut loaded, changes);
-            merge_equal_names(&mut loaded);
-        }
+        self.change(&mut loaded);
         Ok(loaded)
+    }
+
+    /// [`Source::package`] for whoever needs nothing else of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Syntax`]
+    pub fn into_package(
+        self,
+        directories: &Directories,
+        package: &str,
+    ) -> Result<Package<'static>, Error> {
+        let file = directories.file(package)?;
+        let mut loaded = parse_as(&self.config, package, &file, owned)?;
+        self.change(&mut loaded);
+        Ok(loaded)
+    }
+
+    fn change(&self, package: &mut Package<'_>) {
+        if let Some(changes) = &self.changes {
+            apply_changes(package, changes);
+            merge_equal_names(package);
+        }
     }
 }
 
@@ -149,15 +169,18 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
     if about.len() > MAX_FILE_SIZE {
         return Err(too_large(about.len()));
     }
-    let opened = File::open(file).map_err(io)?;
+    let mut opened = File::open(file).map_err(io)?;
     // `uci commit` and `uci set` hold an exclusive lock while they write.
     match flock(&opened, FlockOperation::LockShared) {
         Ok(()) | Err(rustix::io::Errno::NOSYS) => {}
         Err(errno) => return Err(io(errno.into())),
     }
-    let mut bytes = Vec::with_capacity(about.len() as usize);
+    // All at once, and then what there may be more of it, or why it cannot be read.
+    let mut bytes = vec![0; about.len() as usize];
+    let read = opened.read(&mut bytes).unwrap_or(0);
+    bytes.truncate(read);
     opened
-        .take(MAX_FILE_SIZE + 1)
+        .take((MAX_FILE_SIZE + 1).saturating_sub(read as u64))
         .read_to_end(&mut bytes)
         .map_err(io)?;
     let size = bytes.len() as u64;
@@ -170,15 +193,18 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
 
 /// A change can rename an option to a name that is taken. ucode makes an object of the section, in
 /// which the last value wins and the first place counts.
-fn merge_equal_names(package: &mut Package) {
-    for section in &mut package.sections {
-        let mut places = HashMap::new();
-        let mut merged: Vec<Opt> = Vec::with_capacity(section.options.len());
+fn merge_equal_names(package: &mut Package<'_>) {
+    let mut places = Places::new();
+    for (at, section) in package.sections.iter_mut().enumerate() {
+        let mut merged: Vec<Opt<'_>> = Vec::with_capacity(section.options.len());
         for option in section.options.drain(..) {
-            let place = *places.entry(option.name.clone()).or_insert(merged.len());
-            match merged.get_mut(place) {
+            let key = (Some(at), option.name.clone());
+            match places.get(&key).and_then(|place| merged.get_mut(*place)) {
                 Some(first) => first.value = option.value,
-                None => merged.push(option),
+                None => {
+                    places.insert(key, merged.len());
+                    merged.push(option);
+                }
             }
         }
         section.options = merged;

@@ -23,6 +23,7 @@ pub(super) fn is_text(text: &str) -> bool {
         .all(|b| b >= 32 || matches!(b, b'\t' | b'\n' | b'\r'))
 }
 
+#[inline(always)]
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

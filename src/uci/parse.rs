@@ -3,10 +3,11 @@ A file to a [`Package`], strictly: libuci reads all of it or, after one mistake 
 (`uci_import` in file.c with UCI_FLAG_STRICT, which is what `uci` and ucode's cursor use).
 */
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::builder::Builder;
-use super::command::{Argument, Command, Keyword};
+use super::command::{Command, Keyword};
 use super::error::{Error, Problem, SyntaxError};
 use super::source::{Cursor, Source};
 use super::syntax::{Fault, brief, each_command};
@@ -22,7 +23,25 @@ pub const MAX_FILE_SIZE: u64 = 16 << 20;
 ///
 /// [`Error::Syntax`] for the first thing libuci would refuse, [`Error::TooLarge`] above
 /// [`MAX_FILE_SIZE`].
-pub fn parse(bytes: &[u8], package: &str, file: &Path) -> Result<Package, Error> {
+pub fn parse<'t>(bytes: &'t [u8], package: &str, file: &Path) -> Result<Package<'t>, Error> {
+    parse_as(bytes, package, file, |text| text)
+}
+
+/// What becomes of words that are borrowed from the file.
+type Keep<'b, 't> = fn(Cow<'b, str>) -> Cow<'t, str>;
+
+/// The words belong to the package.
+pub(super) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}
+
+/// [`parse`]
+pub(super) fn parse_as<'b, 't>(
+    bytes: &'b [u8],
+    package: &str,
+    file: &Path,
+    keep: Keep<'b, 't>,
+) -> Result<Package<'t>, Error> {
     let size = bytes.len() as u64;
     if size > MAX_FILE_SIZE {
         return Err(Error::TooLarge {
@@ -32,12 +51,23 @@ pub fn parse(bytes: &[u8], package: &str, file: &Path) -> Result<Package, Error>
         });
     }
     let source = Source::new(bytes);
-    let mut cursor = source.cursor();
+    let read = match &source.text {
+        Cow::Borrowed(text) => read(text, package, &source, keep),
+        Cow::Owned(text) => read(text, package, &source, owned),
+    };
+    read.map_err(|fault| Box::new(syntax_error(fault, &source, file)).into())
+}
+
+/// `text` is that of the source.
+fn read<'s, 't>(
+    text: &'s str,
+    package: &str,
+    source: &Source<'_>,
+    keep: Keep<'s, 't>,
+) -> Result<Package<'t>, Fault> {
     let mut builder = Builder::new(package);
-    each_command(&source.text, |command| {
-        command
-            .and_then(|command| execute(command, &mut builder, &mut cursor))
-            .map_err(|fault| Box::new(syntax_error(fault, &source, file)))
+    each_command(text, &mut source.cursor(), |command, cursor| {
+        execute(command, keep, &mut builder, cursor)
     })?;
     Ok(builder.finish())
 }
@@ -56,14 +86,21 @@ fn syntax_error(fault: Fault, source: &Source<'_>, file: &Path) -> SyntaxError {
     }
 }
 
-fn execute(command: Command, builder: &mut Builder, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+fn execute<'s, 't>(
+    command: Command<'s>,
+    keep: Keep<'s, 't>,
+    builder: &mut Builder<'t>,
+    cursor: &mut Cursor<'_>,
+) -> Result<(), Fault> {
     let Command {
         keyword,
         start,
         first,
         second,
+        is_named,
     } = command;
     let (first_at, second_at) = (first.start..first.end, second.start..second.end);
+    let (first, second) = (keep(first.text), keep(second.text));
     let at_first = |problem| Fault::new(problem, first_at.start, first_at.end);
     let at_second = |problem| Fault::new(problem, second_at.start, second_at.end);
     let at_command = |problem| Fault::new(problem, start, first_at.end.max(start));
@@ -72,46 +109,42 @@ fn execute(command: Command, builder: &mut Builder, cursor: &mut Cursor<'_>) -> 
     if is_option && !builder.has_section() {
         return Err(at_command(Problem::OutsideSection(keyword.name())));
     }
-    if first.text.is_empty() {
+    if first.is_empty() {
         return Err(at_command(Problem::MissingArgument(
             keyword.name(),
             keyword.argument(),
         )));
     }
-    if is_option && !name::is_name(&first.text) {
-        return Err(at_first(Problem::InvalidName(brief(&first.text))));
+    if is_option && !is_named && !name::is_name(&first) {
+        return Err(at_first(Problem::InvalidName(brief(&first))));
     }
     match keyword {
-        Keyword::Package if !name::is_package_name(&first.text) => {
-            return Err(at_first(Problem::InvalidPackageName(brief(&first.text))));
+        Keyword::Package if !name::is_package_name(&first) => {
+            return Err(at_first(Problem::InvalidPackageName(brief(&first))));
         }
         Keyword::Package => {}
         Keyword::Config => {
-            if !name::is_type(&first.text) {
-                return Err(at_first(Problem::InvalidType(brief(&first.text))));
+            if !name::is_type(&first) {
+                return Err(at_first(Problem::InvalidType(brief(&first))));
             }
-            if !second.text.is_empty() && !name::is_name(&second.text) {
-                return Err(at_second(Problem::InvalidName(brief(&second.text))));
+            if !second.is_empty() && !name::is_name(&second) {
+                return Err(at_second(Problem::InvalidName(brief(&second))));
             }
-            let end = if second.text.is_empty() {
-                first.end
+            let end = if second.is_empty() {
+                first_at.end
             } else {
-                second.end
+                second_at.end
             };
             let span = cursor.span(start, end);
-            builder
-                .config(first.text, second.text, span)
-                .map_err(at_second)?;
+            builder.config(first, second, span).map_err(at_second)?;
         }
-        Keyword::Option => builder.option(first.text, placed(second, cursor)),
-        Keyword::List => builder.list(first.text, placed(second, cursor)),
+        Keyword::Option | Keyword::List => {
+            let value = Spanned {
+                text: second,
+                span: Some(cursor.span(second_at.start, second_at.end)),
+            };
+            builder.option(first, value, keyword == Keyword::List);
+        }
     }
     Ok(())
-}
-
-fn placed(value: Argument, cursor: &mut Cursor<'_>) -> Spanned {
-    Spanned {
-        text: value.text,
-        span: Some(cursor.span(value.start, value.end)),
-    }
 }

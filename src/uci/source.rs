@@ -16,7 +16,7 @@ use crate::text;
 
 /// The text for the grammar.
 pub(super) struct Source<'b> {
-    pub text: String,
+    pub text: Cow<'b, str>,
     bytes: &'b [u8],
     /// The parts that NUL bytes hide, in order.
     hidden: Vec<Hidden>,
@@ -33,14 +33,13 @@ struct Hidden {
 impl<'b> Source<'b> {
     pub fn new(bytes: &'b [u8]) -> Self {
         let mut hidden = Vec::new();
-        let kept = if bytes.contains(&0) {
-            hide(bytes, &mut hidden)
-        } else {
-            Cow::Borrowed(bytes)
+        let text = match bytes.contains(&0) {
+            true => Cow::Owned(text::decode(&hide(bytes, &mut hidden))),
+            false => text::read(bytes),
         };
-        let plain = kept.is_ascii() && hidden.is_empty();
+        let plain = hidden.is_empty() && text.is_ascii();
         Source {
-            text: text::decode(&kept),
+            text,
             bytes,
             hidden,
             plain,
@@ -56,6 +55,7 @@ impl<'b> Source<'b> {
             gaps: 0,
             line: 1,
             column: 1,
+            next_line: 0,
         }
     }
 
@@ -76,7 +76,7 @@ impl<'b> Source<'b> {
     }
 }
 
-fn hide<'b>(bytes: &'b [u8], hidden: &mut Vec<Hidden>) -> Cow<'b, [u8]> {
+fn hide(bytes: &[u8], hidden: &mut Vec<Hidden>) -> Vec<u8> {
     let mut kept = Vec::with_capacity(bytes.len());
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         match line.iter().position(|b| *b == 0) {
@@ -91,7 +91,7 @@ fn hide<'b>(bytes: &'b [u8], hidden: &mut Vec<Hidden>) -> Cow<'b, [u8]> {
             }
         }
     }
-    Cow::Owned(kept)
+    kept
 }
 
 /// A place in the text that only moves forward, so that counting lines stays linear.
@@ -107,11 +107,21 @@ pub(super) struct Cursor<'s> {
     gaps: usize,
     line: u32,
     column: u32,
+    /// Where the line after this one begins, if that was said.
+    next_line: usize,
 }
 
 impl Cursor<'_> {
     /// The place of a piece of the text. It must not begin before the end of the piece asked for last.
     pub fn span(&mut self, start: usize, end: usize) -> Span {
+        if self.at <= start && end < self.next_line {
+            return Span {
+                line: self.line,
+                column: self.column + (start - self.at) as u32,
+                start: start as u32,
+                end: end as u32,
+            };
+        }
         self.advance(start);
         let mut span = Span {
             line: self.line,
@@ -122,6 +132,21 @@ impl Cursor<'_> {
         self.advance(end);
         span.end = self.byte();
         span
+    }
+
+    /// Here begins a line, or what is left of one, and there the next one: nobody needs to look for the line's end.
+    pub fn line(&mut self, start: usize, next: usize) {
+        if self.source.plain {
+            if start == self.next_line && start > self.at {
+                self.at = start;
+                self.kept = start;
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.advance(start);
+            }
+            self.next_line = next;
+        }
     }
 
     fn byte(&self) -> u32 {

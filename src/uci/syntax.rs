@@ -2,12 +2,15 @@
 Text to commands: what grammar/uci.pest found, with quotes and backslashes taken off.
 */
 
+use std::borrow::Cow;
+
 use pest::Parser;
 use pest::iterators::Pair;
 
 use super::command::{Argument, Command, Keyword};
 use super::error::Problem;
 use super::plain;
+use super::source::Cursor;
 
 #[derive(pest_derive::Parser)]
 #[grammar = "../grammar/uci.pest"]
@@ -46,12 +49,13 @@ pub(super) fn brief(word: &str) -> String {
 /// So much text is parsed at once, unless one command is longer.
 const CHUNK: usize = 1 << 10;
 
-/// Hands over the commands of a file, one after the other, until `run` refuses one.
-pub(super) fn each_command<E>(
-    text: &str,
-    run: impl FnMut(Result<Command, Fault>) -> Result<(), E>,
-) -> Result<(), E> {
-    each(text, plain::line, run)
+/// Hands over the commands of a file, one after the other, until one is wrong.
+pub(super) fn each_command<'t>(
+    text: &'t str,
+    cursor: &mut Cursor<'_>,
+    run: impl FnMut(Command<'t>, &mut Cursor<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    each(text, cursor, plain::line, run)
 }
 
 /// What `simple` cannot read is parsed with the grammar.
@@ -60,18 +64,20 @@ pub(super) fn each_command<E>(
 /// the text, do not add up. A chunk may end anywhere. What is wrong with that can only be in its
 /// last command, because an argument that is cut off takes all the text to the end of the chunk;
 /// the next chunk begins with that command again.
-fn each<E>(
-    text: &str,
-    simple: impl Fn(&str, usize) -> Option<(Option<Command>, usize)>,
-    mut run: impl FnMut(Result<Command, Fault>) -> Result<(), E>,
-) -> Result<(), E> {
+fn each<'t>(
+    text: &'t str,
+    cursor: &mut Cursor<'_>,
+    simple: impl Fn(&'t str, usize) -> Option<(Option<Command<'t>>, usize)>,
+    mut run: impl FnMut(Command<'t>, &mut Cursor<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let mut at = 0;
     let mut size = CHUNK;
     while at < text.len() {
         if let Some((command, next)) = simple(text, at) {
+            cursor.line(at, next);
             at = next;
             if let Some(command) = command {
-                run(Ok(command))?;
+                run(command, cursor)?;
             }
             continue;
         }
@@ -82,7 +88,7 @@ fn each<E>(
         let chunk = text.get(at..end).unwrap_or_default();
         let Ok(parsed) = Grammar::parse(Rule::commands, chunk) else {
             // Not with this grammar, which accepts everything.
-            return run(Err(unknown(chunk, at)));
+            return Err(unknown(chunk, at));
         };
         let mut commands = parsed.flat_map(Pair::into_inner).peekable();
         let start = at;
@@ -98,16 +104,13 @@ fn each<E>(
                 Rule::config => Keyword::Config,
                 Rule::package => Keyword::Package,
                 Rule::unknown => {
-                    run(Err(unknown(
-                        command.as_str(),
-                        start + command.as_span().start(),
-                    )))?;
-                    continue;
+                    let at = start + command.as_span().start();
+                    return Err(unknown(command.as_str(), at));
                 }
                 // A comment.
                 _ => continue,
             };
-            run(read_command(keyword, command, start))?;
+            run(read_command(keyword, command, start)?, cursor)?;
         }
         // Not even one command fitted in.
         size = if at == start { size * 2 } else { CHUNK };
@@ -128,9 +131,13 @@ fn unknown(text: &str, start: usize) -> Fault {
     Fault::new(problem, start, start + word.len())
 }
 
-fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result<Command, Fault> {
+fn read_command<'t>(
+    keyword: Keyword,
+    pair: Pair<'t, Rule>,
+    offset: usize,
+) -> Result<Command<'t>, Fault> {
     let start = offset + pair.as_span().start();
-    let mut arguments: Vec<Argument> = Vec::with_capacity(2);
+    let mut arguments: Vec<Argument<'t>> = Vec::with_capacity(2);
     // Where an argument begins whose quotes hold a line end.
     let mut quote_opened = None;
     for part in pair.into_inner() {
@@ -141,12 +148,12 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
             .filter(|argument| argument.end == start);
         match rule {
             Rule::bare => arguments.push(Argument {
-                text: raw.to_owned(),
+                text: Cow::Borrowed(raw),
                 start,
                 end,
             }),
             Rule::none => arguments.push(Argument {
-                text: String::new(),
+                text: Cow::Borrowed(""),
                 start,
                 end: start,
             }),
@@ -157,7 +164,7 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
                 }
                 match touching {
                     Some(argument) if rule == Rule::more => {
-                        argument.text.push_str(&unquote(raw));
+                        argument.text.to_mut().push_str(&unquote(raw));
                         argument.end = end;
                     }
                     _ => arguments.push(Argument {
@@ -186,7 +193,7 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
         }
     }
     let absent = |at| Argument {
-        text: String::new(),
+        text: Cow::Borrowed(""),
         start: at,
         end: at,
     };
@@ -198,6 +205,7 @@ fn read_command(keyword: Keyword, pair: Pair<'_, Rule>, offset: usize) -> Result
         start,
         first,
         second,
+        is_named: false,
     })
 }
 
@@ -243,13 +251,13 @@ impl Iterator for Changes<'_> {
 
 /// Takes quotes and backslashes off, as libuci's `parse_str` does: single quotes keep everything,
 /// elsewhere a backslash keeps the next character, or joins two lines.
-fn unquote(raw: &str) -> String {
+fn unquote(raw: &str) -> Cow<'_, str> {
     // As nearly all values are written.
     let simple = raw
         .strip_prefix('\'')
         .and_then(|raw| raw.strip_suffix('\''));
     if let Some(text) = simple.filter(|text| !text.contains('\'')) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
@@ -283,29 +291,36 @@ fn unquote(raw: &str) -> String {
         rest = behind.as_str();
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::source::Source;
     use super::*;
+    use crate::diagnostic::Span;
 
     /// All commands up to the first mistake.
-    fn commands(
-        text: &str,
-        simple: impl Fn(&str, usize) -> Option<(Option<Command>, usize)>,
-    ) -> Vec<Result<Command, Fault>> {
+    fn commands<'t>(
+        text: &'t str,
+        simple: impl Fn(&'t str, usize) -> Option<(Option<Command<'t>>, usize)>,
+    ) -> (Vec<(Command<'t>, Span)>, Option<Fault>) {
         let mut all = Vec::new();
-        let _ = each(text, simple, |command| {
-            let wrong = command.is_err();
-            all.push(command);
-            if wrong { Err(()) } else { Ok(()) }
+        let source = Source::new(text.as_bytes());
+        let fault = each(text, &mut source.cursor(), simple, |command, cursor| {
+            let place = cursor.span(command.first.end, command.second.end);
+            let command = Command {
+                is_named: false,
+                ..command
+            };
+            all.push((command, place));
+            Ok(())
         });
-        all
+        (all, fault.err())
     }
 
     #[test]
-    fn simple_lines_are_what_the_grammar_says_they_are() {
+    fn simple_lines_are_what_the_grammar_says_they_are_and_where() {
         const PIECES: [&str; 36] = [
             "config ", "config", "option ", "option", "list ", "list\t", "o ", "c ", "l ",
             "package ", "rule", "rule", "name", "a.b-c", "'a'", "'wan'", "'a b'", "'a'b", "\"a\"",
@@ -321,7 +336,7 @@ mod tests {
         for _ in 0..30_000 {
             let text: String = (0..next(30)).map(|_| PIECES[next(PIECES.len())]).collect();
             let quick = commands(&text, plain::line);
-            read += quick.len();
+            read += quick.0.len() + usize::from(quick.1.is_some());
             assert_eq!(quick, commands(&text, |_, _| None), "{text:?}");
         }
         assert!(read > 30_000, "hardly anything is a command: {read}");

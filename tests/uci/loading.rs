@@ -27,7 +27,7 @@ impl Folder {
         self
     }
 
-    fn load(&self) -> Result<Package, Error> {
+    fn load(&self) -> Result<Package<'static>, Error> {
         load(&Directories::below(&self.0), "firewall")
     }
 }

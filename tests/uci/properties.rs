@@ -126,7 +126,7 @@ fn some_noise(random: &mut Random) -> Vec<u8> {
     out
 }
 
-fn read(bytes: &[u8]) -> Result<Package, Error> {
+fn read(bytes: &[u8]) -> Result<Package<'_>, Error> {
     parse(bytes, "firewall", Path::new("firewall"))
 }
 
@@ -154,7 +154,7 @@ fn export(package: &Package) -> Vec<u8> {
     out
 }
 
-fn values_mut(package: &mut Package) -> impl Iterator<Item = &mut Spanned> {
+fn values_mut<'p, 't>(package: &'p mut Package<'t>) -> impl Iterator<Item = &'p mut Spanned<'t>> {
     package
         .sections
         .iter_mut()
@@ -166,7 +166,7 @@ fn values_mut(package: &mut Package) -> impl Iterator<Item = &mut Spanned> {
 }
 
 /// What a package says, not where: that an option was given twice is about lines, too.
-fn without_places(mut package: Package) -> Package {
+fn without_places(mut package: Package<'_>) -> Package<'_> {
     values_mut(&mut package).for_each(|value| value.span = None);
     let sections = package.sections.iter_mut();
     sections
@@ -214,7 +214,8 @@ fn a_package_written_canonically_is_read_back() {
     for _ in 0..1000 {
         let file = some_file(&mut random, 5);
         let package = without_places(read(&file).expect("well-formed"));
-        let again = without_places(read(&export(&package)).expect("canonical"));
+        let exported = export(&package);
+        let again = without_places(read(&exported).expect("canonical"));
         assert_eq!(again, package, "{}", text::decode(&file));
     }
 }
@@ -261,10 +262,10 @@ fn it_does_not_matter_where_the_reader_cuts_a_large_file() {
 }
 
 /// Reads `text` where recursion per line, command or piece would overflow the stack.
-fn read_on_a_small_stack(text: String) -> Result<Package, Error> {
+fn read_on_a_small_stack(text: String) -> Result<Package<'static>, Error> {
     std::thread::Builder::new()
         .stack_size(256 << 10)
-        .spawn(move || read(text.as_bytes()))
+        .spawn(move || read(text.leak().as_bytes()))
         .expect("a thread")
         .join()
         .expect("no overflow")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ferrowall::uci::{Package, Section, Value, parse};
 
-pub fn read(text: &str) -> Package {
+pub fn read(text: &str) -> Package<'_> {
     parse(text.as_bytes(), "firewall", Path::new("firewall")).expect("libuci accepts this")
 }
 
@@ -17,7 +17,7 @@ pub fn show(package: &Package) -> String {
             .map(|option| match &option.value {
                 Value::String(value) => format!("{}={}", option.name, value.text),
                 Value::List(items) => {
-                    let items: Vec<&str> = items.iter().map(|i| i.text.as_str()).collect();
+                    let items: Vec<&str> = items.iter().map(|i| &*i.text).collect();
                     format!("{}=[{}]", option.name, items.join("|"))
                 }
             })

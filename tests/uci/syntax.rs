@@ -103,9 +103,8 @@ fn many_options_of_a_section_keep_order_and_merge_as_few_do() {
     let lines: String = (0..200)
         .map(|n| format!("option o{} {n}\n", n % 100))
         .collect();
-    let package = read(&format!(
-        "config rule r\noption o7 first\nconfig zone\nconfig rule r\n{lines}"
-    ));
+    let text = format!("config rule r\noption o7 first\nconfig zone\nconfig rule r\n{lines}");
+    let package = read(&text);
     let options = &package.sections[0].options;
     assert_eq!(options.len(), 100);
     assert_eq!(options[0].name, "o7");
@@ -123,10 +122,32 @@ fn many_options_of_a_section_keep_order_and_merge_as_few_do() {
 fn anonymous_sections_get_the_names_libuci_makes_up() {
     let package =
         read("config defaults\nconfig zone\nconfig zone wan\nconfig forwarding\nconfig rule");
-    let names: Vec<&str> = package.sections.iter().map(|s| s.name.as_str()).collect();
+    let names: Vec<&str> = package.sections.iter().map(|s| &*s.name).collect();
     assert_eq!(
         names,
         ["cfg01e63d", "cfg02dc81", "wan", "cfg04ad58", "cfg0592bd"]
+    );
+}
+
+#[test]
+fn the_name_made_up_for_a_section_means_it_as_a_given_one_does() {
+    assert_eq!(
+        show(&read(
+            "config rule\noption a 1\nconfig zone\nconfig rule cfg0192bd\noption b 2\n\
+             config rule cfg92bd\nconfig rule cfg000192bd"
+        )),
+        "rule {a=1 b=2}, zone {}, rule cfg92bd{}, rule cfg000192bd{}"
+    );
+    // The first of a name, be it made up or not.
+    assert_eq!(
+        show(&read(
+            "config rule cfg0292bd\nconfig rule\noption a 1\nconfig rule cfg0292bd\noption b 2"
+        )),
+        "rule cfg0292bd{b=2}, rule {a=1}"
+    );
+    assert_eq!(
+        refusal("config rule\nconfig zone cfg0192bd"),
+        "2:13 section 'cfg0192bd' is already a rule, it cannot become a zone"
     );
 }
 
