@@ -6,6 +6,7 @@ already.
 */
 
 use std::ffi::CStr;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use nftnl_sys::libc::nlmsghdr;
@@ -24,9 +25,11 @@ pub const ATTRIBUTE_MAX: usize = u16::MAX as usize;
 /// A message at the end of a page. What does not fit the page is not written: callers keep within the room of one message.
 pub struct Message<'a> {
     /// From where it begins to the end of the page.
-    room: &'a mut [u8],
-    /// So much of it is written.
+    room: &'a mut [MaybeUninit<u8>],
+    /// So much of it is written, all of it; more than there is if something did not fit.
     length: usize,
+    /// From `length` to here there are zeros.
+    zeros: usize,
     /// So much of the page is taken by whole messages.
     used: &'a mut usize,
 }
@@ -72,14 +75,18 @@ impl Opening {
 
 impl<'a> Message<'a> {
     /// Attributes alone, as a part of a message.
-    pub fn headless(room: &'a mut [u8], used: &'a mut usize) -> Self {
-        let length = 0;
-        Message { room, length, used }
+    pub fn headless(room: &'a mut [MaybeUninit<u8>], used: &'a mut usize) -> Self {
+        Message {
+            room,
+            length: 0,
+            zeros: 0,
+            used,
+        }
     }
 
     /// `family`: a `struct nfgenmsg`.
     pub fn new(
-        room: &'a mut [u8],
+        room: &'a mut [MaybeUninit<u8>],
         used: &'a mut usize,
         kind: u16,
         flags: u16,
@@ -98,7 +105,15 @@ impl<'a> Message<'a> {
 
     /// What is written so far.
     pub fn bytes(&self) -> &[u8] {
-        self.room.get(..self.length).unwrap_or_default()
+        let written = self.room.get(..self.length).unwrap_or_default();
+        // SAFETY: `length` counts only what was written.
+        unsafe { std::slice::from_raw_parts(written.as_ptr().cast(), written.len()) }
+    }
+
+    fn bytes_from(&mut self, at: usize) -> &mut [u8] {
+        let written = self.room.get_mut(at..self.length).unwrap_or_default();
+        // SAFETY: as in `bytes`.
+        unsafe { std::slice::from_raw_parts_mut(written.as_mut_ptr().cast(), written.len()) }
     }
 
     pub fn len(&self) -> usize {
@@ -107,32 +122,61 @@ impl<'a> Message<'a> {
 
     /// Lets one of libnftnl's `..._build_payload` functions append attributes. It may count on room for the longest message.
     pub fn appended_by(&mut self, libnftnl: impl FnOnce(*mut nlmsghdr)) {
+        /// More than it writes at once: an element, or a set with its names and its comment.
+        const AHEAD: usize = 4096;
+        // Some libmnl leaves out what only fills a word up.
+        let end = self.length + AHEAD;
+        if let Some(room) = self.room.get_mut(self.zeros.max(self.length)..end) {
+            room.fill(MaybeUninit::new(0));
+            self.zeros = end;
+        }
         self.put(0, (self.length as u32).to_ne_bytes());
         libnftnl(self.room.as_mut_ptr().cast());
-        if let Some(length) = self.room.first_chunk() {
+        if let Some(length) = self.bytes().first_chunk() {
             self.length = u32::from_ne_bytes(*length) as usize;
         }
     }
 
-    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
-        let room = self.room.get_mut(at..);
-        if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
-            *room = bytes;
+    /// Is there room for it? Both places and lengths are far from the largest number.
+    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> bool {
+        if at + N > self.room.len() {
+            return false;
         }
+        // SAFETY: it fits, and bytes need no alignment.
+        unsafe {
+            self.room
+                .as_mut_ptr()
+                .add(at)
+                .cast::<[u8; N]>()
+                .write(bytes)
+        };
+        true
     }
 
     fn append<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.put(self.length, bytes);
-        self.length += N;
+        self.append_some(bytes, N);
+    }
+
+    /// Appends the first so many.
+    fn append_some<const N: usize>(&mut self, bytes: [u8; N], count: usize) {
+        if self.put(self.length, bytes) {
+            self.length += count;
+        } else {
+            self.length = self.room.len() + 1;
+        }
     }
 
     /// Appends attributes that are written already.
     pub fn attributes(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        if let Some(room) = self.room.get_mut(self.length..end) {
-            room.copy_from_slice(bytes);
+        let room = self.room.get_mut(self.length..).unwrap_or_default();
+        if let Some(room) = room.get_mut(..bytes.len()) {
+            // SAFETY: both are that long, and what is borrowed to be written is nothing else.
+            unsafe {
+                let to = room.as_mut_ptr().cast();
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+            }
         }
-        self.length = end;
+        self.length += bytes.len();
     }
 
     /// Appends an attribute whose data lies in several places.
@@ -176,13 +220,10 @@ impl<'a> Message<'a> {
     /// Appends what a register holds (`NFTA_DATA_VALUE`).
     pub fn value(&mut self, kind: u16, value: &Value) {
         let length = value.len();
-        self.append(header(
-            kind | NLA_F_NESTED,
-            ATTRIBUTE_HEADER + align(length),
-        ));
-        self.append(header(NFTA_DATA_VALUE, length));
-        self.put(self.length, *value.padded());
-        self.length += align(length);
+        let [a, b, c, d] = header(kind | NLA_F_NESTED, ATTRIBUTE_HEADER + align(length));
+        let [e, f, g, h] = header(NFTA_DATA_VALUE, length);
+        self.append([a, b, c, d, e, f, g, h]);
+        self.append_some(*value.padded(), align(length));
     }
 
     /// Begins an attribute that holds attributes.
@@ -195,9 +236,14 @@ impl<'a> Message<'a> {
     /// Begins two such attributes, as an expression does.
     pub fn open(&mut self, opening: &Opening) -> (Nest, Nest) {
         let outer = Nest(self.length);
-        self.put(self.length, opening.bytes);
-        self.length += opening.length;
+        self.append_some(opening.bytes, opening.length);
         (outer, Nest(self.length - ATTRIBUTE_HEADER))
+    }
+
+    /// Ends both.
+    pub fn close(&mut self, (outer, inner): (Nest, Nest)) {
+        self.nest_end(inner);
+        self.nest_end(outer);
     }
 
     /// Length of a nest so far, its header included.
@@ -212,13 +258,14 @@ impl<'a> Message<'a> {
     /// Takes back everything from `nest` on.
     pub fn take_back(&mut self, nest: Nest) {
         self.length = nest.0;
+        self.zeros = nest.0;
     }
 
     /// Moves what is written from `tail` on into the place of something before it.
     pub fn replace(&mut self, old: Range<usize>, tail: usize) {
-        let behind = self.room.get_mut(old.start..self.length);
-        let behind = behind.unwrap_or_default();
-        let moved = self.length.saturating_sub(tail).min(behind.len());
+        let new = self.length.saturating_sub(tail);
+        let behind = self.bytes_from(old.start);
+        let moved = new.min(behind.len());
         behind.rotate_right(moved);
         let gone = old.len().min(behind.len() - moved);
         behind.copy_within(moved + gone.., moved);
@@ -227,7 +274,7 @@ impl<'a> Message<'a> {
 
     pub fn finish(mut self) {
         self.put(0, (self.length as u32).to_ne_bytes());
-        *self.used += align(self.length);
+        *self.used += self.bytes().len().next_multiple_of(4);
     }
 }
 

@@ -15,18 +15,19 @@ pub const SOFTWARE_TABLE_NAME: &CStr = c"fw4_software";
 /// The one in each.
 pub const FLOWTABLE_NAME: &CStr = c"ft";
 
-/// Are its bytes what they are everywhere? Nearly all text is such, so this is asked first.
-fn is_plain(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii() && byte != 0 && byte != b'"')
+/// Its bytes, if there are at most `max` and all are what they are everywhere. Nearly all text is such, so this is asked first.
+fn plain(text: &str, max: usize) -> Option<&[u8]> {
+    // 0 becomes the largest number here.
+    let is_plain = |byte: u8| byte.wrapping_sub(1) < 0x7f && byte != b'"';
+    (text.len() <= max && text.bytes().all(is_plain)).then_some(text.as_bytes())
 }
 
 /// At most `max` bytes, none of them zero.
 fn bytes(text: &str, max: usize) -> Result<Cow<'_, [u8]>, Reason> {
-    let bytes = match is_plain(text) {
-        true => Cow::Borrowed(text.as_bytes()),
-        false => text::encode(text),
-    };
+    if let Some(plain) = plain(text, max) {
+        return Ok(Cow::Borrowed(plain));
+    }
+    let bytes = text::encode(text);
     if bytes.len() > max {
         return Err(Reason::TooLong(text.to_owned(), max));
     }
@@ -63,9 +64,8 @@ pub fn quoted(text: &str, max: usize) -> Result<CString, Reason> {
 
 /// The bytes of a comment; nft allows 128.
 pub fn comment(text: &str) -> Result<Cow<'_, [u8]>, Reason> {
-    if text.contains('"') {
-        Ok(Cow::Owned(quoted(text, COMMENT_MAX)?.into_bytes()))
-    } else {
-        bytes(text, COMMENT_MAX)
+    match plain(text, COMMENT_MAX) {
+        Some(plain) => Ok(Cow::Borrowed(plain)),
+        None => Ok(Cow::Owned(quoted(text, COMMENT_MAX)?.into_bytes())),
     }
 }

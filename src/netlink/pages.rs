@@ -3,12 +3,13 @@ The bytes of a batch: netlink messages one after the other, in pages.
 
 A message is written straight into the page, sets even by libnftnl, which does not know how much room there is. So a page has,
 beyond its nominal size, room for the longest message that can be ([`Pages::message`] starts a new page
-when the nominal size is reached). A page is zeroed memory of the allocator: what is never written to is
-never backed by memory. The first page is small, because most transactions are, and zeroing takes time.
+when the nominal size is reached). What is never written to is never backed by memory. The first page is small, because most
+transactions are.
 */
 
 use std::ffi::CStr;
 use std::io::IoSlice;
+use std::mem::MaybeUninit;
 
 use super::kernel_abi::{MessageType, NFNL_SUBSYS_NFTABLES};
 use super::message::{ATTRIBUTE_HEADER, HEADER, Message, align};
@@ -26,6 +27,7 @@ const FAMILY_HEADER: usize = 4;
 type Word = u64;
 
 struct Page {
+    /// Empty: what is written is beyond its length, in what it has room for.
     words: Vec<Word>,
     /// Bytes written.
     used: usize,
@@ -34,29 +36,30 @@ struct Page {
 impl Page {
     fn new(nominal: usize) -> Self {
         Page {
-            words: vec![0; (nominal + MESSAGE_MAX) / size_of::<Word>()],
+            words: Vec::with_capacity((nominal + MESSAGE_MAX) / size_of::<Word>()),
             used: 0,
         }
     }
 
+    fn size(&self) -> usize {
+        self.words.capacity() * size_of::<Word>()
+    }
+
     fn is_full(&self) -> bool {
-        self.used + MESSAGE_MAX >= size_of_val(&*self.words)
+        self.used + MESSAGE_MAX >= self.size()
     }
 
     fn bytes(&self) -> &[u8] {
-        // SAFETY: any memory may be looked at as bytes; the length is that of the words.
-        let all = unsafe {
-            std::slice::from_raw_parts(self.words.as_ptr().cast::<u8>(), size_of_val(&*self.words))
-        };
-        all.get(..self.used).unwrap_or(all)
+        // SAFETY: so many bytes were written.
+        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast::<u8>(), self.used) }
     }
 
     /// What is left, and how much is written.
-    fn room(&mut self) -> (&mut [u8], &mut usize) {
-        let length = size_of_val(&*self.words);
-        // SAFETY: any bytes make a valid word; the length is that of the words, borrowed for as long.
-        let all =
-            unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast::<u8>(), length) };
+    fn room(&mut self) -> (&mut [MaybeUninit<u8>], &mut usize) {
+        let size = self.size();
+        let words = self.words.as_mut_ptr().cast();
+        // SAFETY: it is the memory of the words, borrowed for as long, and of its content nothing is said.
+        let all = unsafe { std::slice::from_raw_parts_mut(words, size) };
         let left = all.get_mut(self.used..).unwrap_or_default();
         (left, &mut self.used)
     }

@@ -63,9 +63,8 @@ pub trait Build {
 
     /// As an element of a rule's list.
     fn write(&self, list: &mut Message<'_>) {
-        let (element, data) = list.open(&const { Opening::new(Self::NAME) });
+        let nests = list.open(&const { Opening::new(Self::NAME) });
         self.build(list);
-        list.nest_end(data);
-        list.nest_end(element);
+        list.close(nests);
     }
 }

@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::netlink::element::Elements;
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, HostToNetwork, Value};
+use crate::netlink::expr::{Bitwise, CmpOp, Ct, HostToNetwork, Value};
 use crate::netlink::kernel_abi::{
     CT_HELPER_NAME_LEN, CT_STATE_ESTABLISHED, CT_STATE_INVALID, CT_STATE_RELATED, CT_STATUS_DNAT,
     NF_ACCEPT, NF_DROP, NFT_CT_DIRECTION, NFT_CT_HELPER, NFT_CT_PKTS, NFT_CT_STATE, NFT_CT_STATUS,
@@ -25,11 +25,7 @@ impl Lowering<'_> {
             register: NFT_REG_1,
         });
         let op = CmpOp::equal_unless(invert);
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op,
-            value: Value::new(&padded),
-        });
+        self.test(op, Value::new(&padded));
         Ok(())
     }
 
@@ -69,11 +65,7 @@ impl Lowering<'_> {
             key: NFT_CT_DIRECTION,
             register: NFT_REG_1,
         });
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Eq,
-            value: Value::from(u8::from(reply)),
-        });
+        self.test(CmpOp::Eq, Value::from(u8::from(reply)));
     }
 
     pub fn ct_packets_beyond(&mut self, last: u32) {
@@ -100,10 +92,6 @@ impl Lowering<'_> {
             mask: Value::host(bit),
             xor: zero,
         });
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Neq,
-            value: zero,
-        });
+        self.test(CmpOp::Neq, zero);
     }
 }

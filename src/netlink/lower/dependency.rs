@@ -9,10 +9,10 @@ first match that needs it, and leaves it out where an earlier match implies it.
 use super::Lowering;
 use super::field::{Field, Operand};
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Cmp, CmpOp, Meta, Value};
+use crate::netlink::expr::Value;
 use crate::netlink::kernel_abi::{
     ARPHRD_ETHER, ETH_P_IP, ETH_P_IPV6, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP,
-    NFPROTO_IPV4, NFPROTO_IPV6, NFT_META_IIFTYPE, NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_REG_1,
+    NFPROTO_IPV4, NFPROTO_IPV6, NFT_META_IIFTYPE, NFT_META_L4PROTO, NFT_META_NFPROTO,
 };
 use crate::ruleset::Family;
 
@@ -72,16 +72,7 @@ impl Lowering<'_> {
         if self.known.ether {
             return;
         }
-        self.push(Meta {
-            key: NFT_META_IIFTYPE,
-            register: NFT_REG_1,
-        });
-        let value = Value::new(&ARPHRD_ETHER.to_ne_bytes());
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Eq,
-            value,
-        });
+        self.meta_is(NFT_META_IIFTYPE, Value::new(&ARPHRD_ETHER.to_ne_bytes()));
         self.known.ether = true;
     }
 
@@ -104,16 +95,7 @@ impl Lowering<'_> {
                 false,
             );
         } else {
-            self.push(Meta {
-                key: NFT_META_NFPROTO,
-                register: NFT_REG_1,
-            });
-            let value = Value::from(nfproto(family));
-            self.push(Cmp {
-                register: NFT_REG_1,
-                op: CmpOp::Eq,
-                value,
-            });
+            self.meta_is(NFT_META_NFPROTO, Value::from(nfproto(family)));
         }
         self.known.network = Some(family);
         Ok(())
@@ -132,16 +114,7 @@ impl Lowering<'_> {
                 transport_name(number),
             )),
             Transport::Unknown => {
-                self.push(Meta {
-                    key: NFT_META_L4PROTO,
-                    register: NFT_REG_1,
-                });
-                let value = Value::from(number);
-                self.push(Cmp {
-                    register: NFT_REG_1,
-                    op: CmpOp::Eq,
-                    value,
-                });
+                self.meta_is(NFT_META_L4PROTO, Value::from(number));
                 self.known.transport = Transport::One(number);
                 Ok(())
             }

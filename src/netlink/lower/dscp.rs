@@ -7,7 +7,7 @@ To set it two bytes are read, changed and written, for the checksum of IPv4 is a
 use super::Lowering;
 use super::field::Source;
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, PayloadWrite, Value};
+use crate::netlink::expr::{Bitwise, CmpOp, PayloadWrite, Value};
 use crate::netlink::kernel_abi::{NFT_PAYLOAD_NETWORK_HEADER, NFT_REG_1};
 use crate::ruleset::{Dscp, Family};
 
@@ -48,11 +48,7 @@ impl Lowering<'_> {
             mask,
             xor: Value::zero(mask.len()),
         });
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::equal_unless(invert),
-            value,
-        });
+        self.test(CmpOp::equal_unless(invert), value);
         Ok(())
     }
 

@@ -130,11 +130,7 @@ impl Lowering<'_> {
             Operand::Value(value) => {
                 let begin = self.code.end();
                 self.load(field, field.length);
-                self.push(Cmp {
-                    register: NFT_REG_1,
-                    op,
-                    value,
-                });
+                self.test(op, value);
                 if let (Source::Payload(base, offset), false) = (field.source, invert) {
                     self.run.push(Comparison {
                         base,
@@ -157,11 +153,7 @@ impl Lowering<'_> {
                         .bytes()
                         .get(..bits as usize / 8)
                         .unwrap_or(value.bytes());
-                    self.push(Cmp {
-                        register: NFT_REG_1,
-                        op,
-                        value: Value::new(kept),
-                    });
+                    self.test(op, Value::new(kept));
                 } else {
                     self.load(field, field.length);
                     let xor = Value::zero(value.len());
@@ -170,11 +162,7 @@ impl Lowering<'_> {
                         mask,
                         xor,
                     });
-                    self.push(Cmp {
-                        register: NFT_REG_1,
-                        op,
-                        value,
-                    });
+                    self.test(op, value);
                 }
             }
             Operand::Range(from, to) => {
@@ -193,16 +181,8 @@ impl Lowering<'_> {
                 to,
             });
         } else {
-            self.push(Cmp {
-                register: NFT_REG_1,
-                op: CmpOp::Gte,
-                value: from,
-            });
-            self.push(Cmp {
-                register: NFT_REG_1,
-                op: CmpOp::Lte,
-                value: to,
-            });
+            self.test(CmpOp::Gte, from);
+            self.test(CmpOp::Lte, to);
         }
     }
 
@@ -214,11 +194,23 @@ impl Lowering<'_> {
             mask,
             xor: Value::zero(mask.len()),
         });
+        self.test(CmpOp::equal_unless(invert), value);
+    }
+
+    /// Compares the first register.
+    pub fn test(&mut self, op: CmpOp, value: Value) {
+        let register = NFT_REG_1;
         self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::equal_unless(invert),
+            register,
+            op,
             value,
         });
+    }
+
+    /// `meta KEY VALUE`
+    pub fn meta_is(&mut self, key: u32, value: Value) {
+        self.load_into(Source::Meta(key), 0, NFT_REG_1);
+        self.test(CmpOp::Eq, value);
     }
 
     fn load(&mut self, field: Field, length: u32) {

@@ -3,10 +3,10 @@
 use super::Lowering;
 use super::field::{Field, Operand, Source};
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Cmp, CmpOp, Meta, Value};
+use crate::netlink::expr::Value;
 use crate::netlink::kernel_abi::{
     IFNAMSIZ, LOOPBACK_IFINDEX, NFT_META_IIF, NFT_META_IIFNAME, NFT_META_OIF, NFT_META_OIFNAME,
-    NFT_PAYLOAD_LL_HEADER, NFT_REG_1,
+    NFT_PAYLOAD_LL_HEADER,
 };
 use crate::netlink::name;
 use crate::netlink::set::TYPE_ETHERADDR;
@@ -58,16 +58,7 @@ impl Lowering<'_> {
             Dir::Src => NFT_META_IIF,
             Dir::Dst => NFT_META_OIF,
         };
-        self.push(Meta {
-            key,
-            register: NFT_REG_1,
-        });
-        let value = Value::host(LOOPBACK_IFINDEX);
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Eq,
-            value,
-        });
+        self.meta_is(key, Value::host(LOOPBACK_IFINDEX));
     }
 
     pub fn interface_names(

@@ -1,7 +1,7 @@
 /*! `meta mark` and `ct mark`: nft(8), META EXPRESSIONS, CONNTRACK EXPRESSIONS and their STATEMENTs. */
 
 use super::Lowering;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Ct, CtSet, Immediate, Meta, MetaSet, Value};
+use crate::netlink::expr::{Bitwise, CmpOp, Ct, CtSet, Immediate, Meta, MetaSet, Value};
 use crate::netlink::kernel_abi::{NFT_CT_MARK, NFT_META_MARK, NFT_REG_1};
 use crate::ruleset::MarkChange;
 
@@ -54,11 +54,7 @@ impl Lowering<'_> {
             });
         }
         let op = CmpOp::equal_unless(invert);
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op,
-            value: Value::host(mark),
-        });
+        self.test(op, Value::host(mark));
     }
 
     /// fw4's shapes are one operation to the kernel: `and ~mask`, then `xor mark`. `or x` is that with

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::Lowering;
 use super::field::Source;
-use crate::netlink::expr::{Cmp, CmpOp, Value};
+use crate::netlink::expr::{CmpOp, Value};
 use crate::netlink::kernel_abi::{NFT_PAYLOAD_LL_HEADER, NFT_REG_1};
 use crate::sort;
 
@@ -86,11 +86,7 @@ impl Lowering<'_> {
             {
                 let source = Source::Payload(base, offset);
                 self.load_into(source, value.len() as u32, NFT_REG_1);
-                self.push(Cmp {
-                    register: NFT_REG_1,
-                    op: CmpOp::Eq,
-                    value,
-                });
+                self.test(CmpOp::Eq, value);
             }
             self.code.replace_two(old, tail);
         }

@@ -67,6 +67,7 @@ pub struct Lowering<'a> {
     code: Code<'a>,
     /// Comparisons since the last statement that nft may join, see `merge`.
     run: &'a mut Vec<Comparison>,
+    jumped: &'a mut Option<String>,
     sets: Vec<AnonymousSet>,
     next_set_id: u32,
 }
@@ -76,6 +77,8 @@ pub struct Lowering<'a> {
 pub struct Workplace {
     draft: Draft,
     run: Vec<Comparison>,
+    /// Where the last jump went, as that of the next rule often does: this chain need not be looked for.
+    jumped: Option<String>,
 }
 
 /// A rule's expressions and the anonymous sets they look things up in.
@@ -96,6 +99,7 @@ impl<'a> Lowering<'a> {
             known: Known::default(),
             code: Code::new(workplace.draft.attributes()),
             run: &mut workplace.run,
+            jumped: &mut workplace.jumped,
             sets: Vec::new(),
             next_set_id,
         }
@@ -238,8 +242,11 @@ impl<'a> Lowering<'a> {
                 return Ok(());
             }
             ruleset::Verdict::Jump(to) => {
-                if !self.around.chains.has(to.as_str()) {
-                    return Err(Reason::MissingChain(to.clone()));
+                if self.jumped.as_ref() != Some(to) {
+                    if !self.around.chains.has(to.as_str()) {
+                        return Err(Reason::MissingChain(to.clone()));
+                    }
+                    *self.jumped = Some(to.clone());
                 }
                 chain = name::object_bytes(to)?;
                 (NFT_JUMP, Some(&*chain))

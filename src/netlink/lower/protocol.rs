@@ -4,8 +4,8 @@ use super::Lowering;
 use super::dependency::{Transport, nfproto};
 use super::field::{Field, Operand, Source};
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Cmp, CmpOp, Meta, Value};
-use crate::netlink::kernel_abi::{NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_REG_1};
+use crate::netlink::expr::Value;
+use crate::netlink::kernel_abi::{NFT_META_L4PROTO, NFT_META_NFPROTO};
 use crate::netlink::udata::{ByteOrder, TypeOf};
 use crate::ruleset::{Family, L4};
 
@@ -14,16 +14,7 @@ const TYPE_INET_PROTOCOL: u32 = 12;
 
 impl Lowering<'_> {
     pub fn nfproto(&mut self, family: Family) {
-        self.push(Meta {
-            key: NFT_META_NFPROTO,
-            register: NFT_REG_1,
-        });
-        let value = Value::from(nfproto(family));
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Eq,
-            value,
-        });
+        self.meta_is(NFT_META_NFPROTO, Value::from(nfproto(family)));
         self.known.network = Some(family);
     }
 

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::field::Source;
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Bitwise, Cmp, CmpOp, HostToNetwork, Rt, TcpOptionWrite, Value};
+use crate::netlink::expr::{Bitwise, CmpOp, HostToNetwork, Rt, TcpOptionWrite, Value};
 use crate::netlink::kernel_abi::{
     IPPROTO_TCP, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_RT_TCPMSS, TCPOPT_MAXSEG,
 };
@@ -36,11 +36,7 @@ impl Lowering<'_> {
             mask: Value::from(mask),
             xor: Value::from(0),
         });
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Eq,
-            value: Value::from(flags),
-        });
+        self.test(CmpOp::Eq, Value::from(flags));
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 use super::Lowering;
 use super::field::{Field, Operand, Source};
 use crate::netlink::error::Reason;
-use crate::netlink::expr::{Cmp, CmpOp, HostToNetwork, Meta, Value};
+use crate::netlink::expr::{CmpOp, HostToNetwork, Meta, Value};
 use crate::netlink::kernel_abi::{
     NFT_META_TIME_DAY, NFT_META_TIME_HOUR, NFT_META_TIME_NS, NFT_REG_1,
 };
@@ -145,19 +145,11 @@ impl Lowering<'_> {
     }
 
     fn at_least(&mut self, value: Value) {
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Gte,
-            value,
-        });
+        self.test(CmpOp::Gte, value);
     }
 
     fn at_most(&mut self, value: Value) {
-        self.push(Cmp {
-            register: NFT_REG_1,
-            op: CmpOp::Lte,
-            value,
-        });
+        self.test(CmpOp::Lte, value);
     }
 
     pub fn days(&mut self, days: &[Weekday], invert: bool) -> Result<(), Reason> {
