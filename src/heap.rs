@@ -62,7 +62,7 @@ impl State {
             return free.as_ptr().cast();
         }
         let size = (class + 1) * GRAIN;
-        if self.left < size && !self.grow() {
+        if self.left < size && !unsafe { self.grow(class) } {
             return null_mut();
         }
         let place = self.room;
@@ -71,8 +71,22 @@ impl State {
         place
     }
 
+    /// Makes room for this size: of something larger that was given back (what one stage of a load leaves is made for other sizes than
+    /// what the next one needs), or else of a new chunk.
     #[cold]
-    fn grow(&mut self) -> bool {
+    unsafe fn grow(&mut self, class: usize) -> bool {
+        if let Some(rest) = (self.left / GRAIN).checked_sub(1) {
+            unsafe { self.give_back(self.room, rest) };
+            self.left = 0;
+        }
+        for (larger, list) in self.free.iter_mut().enumerate().skip(class + 1).rev() {
+            if let Some(free) = NonNull::new(*list) {
+                *list = unsafe { free.as_ref() }.next;
+                self.room = free.as_ptr().cast();
+                self.left = (larger + 1) * GRAIN;
+                return true;
+            }
+        }
         let place = unsafe { System.alloc(Layout::from_size_align_unchecked(CHUNK, GRAIN)) };
         if place.is_null() {
             return false;
@@ -80,6 +94,15 @@ impl State {
         self.room = place;
         self.left = CHUNK;
         true
+    }
+
+    unsafe fn give_back(&mut self, place: *mut u8, class: usize) {
+        let place = place.cast::<Free>();
+        unsafe {
+            let list = self.free.get_unchecked_mut(class);
+            (*place).next = *list;
+            *list = place;
+        }
     }
 }
 
@@ -95,12 +118,7 @@ unsafe impl GlobalAlloc for Heap {
         let Some(class) = class(layout) else {
             return unsafe { System.dealloc(place, layout) };
         };
-        let place = place.cast::<Free>();
-        unsafe {
-            let list = (*self.0.get()).free.get_unchecked_mut(class);
-            (*place).next = *list;
-            *list = place;
-        }
+        unsafe { (*self.0.get()).give_back(place, class) };
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
@@ -191,6 +209,29 @@ mod tests {
         for piece in pieces {
             give_back(&heap, &piece);
         }
+    }
+
+    #[test]
+    fn what_was_given_back_is_taken_apart_for_what_is_smaller() {
+        let heap = Heap::new();
+        let large: Vec<*mut u8> = (0..CHUNK / LARGEST)
+            .map(|_| unsafe { heap.alloc(layout(LARGEST)) })
+            .collect();
+        for place in &large {
+            unsafe { heap.dealloc(*place, layout(LARGEST)) };
+        }
+        let within = |place: *mut u8| {
+            let from = |start: &*mut u8| place.addr().wrapping_sub(start.addr());
+            large.iter().any(|start| from(start) < LARGEST)
+        };
+        // 48 does not go into 1024: what is left over is used for the last ones.
+        for _ in 0..CHUNK / LARGEST * (LARGEST / 48) {
+            assert!(within(unsafe { heap.alloc(layout(48)) }));
+        }
+        for _ in 0..CHUNK / LARGEST {
+            assert!(within(unsafe { heap.alloc(layout(16)) }));
+        }
+        assert!(!within(unsafe { heap.alloc(layout(16)) }));
     }
 
     #[test]
