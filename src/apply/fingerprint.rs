@@ -52,7 +52,7 @@ pub(super) fn of_offload_policy(ruleset: &Ruleset) -> Option<String> {
         let does = rule.statements.last();
         // to software what is not between ports with hardware
         let otherwise = offloads && matches!(does, Some(Statement::SetMark(_)));
-        offloads = does == Some(&Statement::FlowOffload);
+        offloads = matches!(does, Some(Statement::FlowOffload));
         !otherwise
     });
     if let [Item::Rule(only)] = &*chain.items

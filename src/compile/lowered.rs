@@ -77,7 +77,7 @@ impl Log {
             None => zone_limit.map(Match::LimitObject),
         };
         let Some(limit) = limit else {
-            let counts = rule.statements.first() == Some(&Statement::Counter);
+            let counts = matches!(rule.statements.first(), Some(Statement::Counter));
             rule.statements.insert(usize::from(counts), statement);
             return None;
         };

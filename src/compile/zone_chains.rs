@@ -2,13 +2,15 @@
 
 use super::base::rule;
 use super::family::readable;
+use super::lowered::Basket;
 use super::snippets::Snippets;
 use super::table::{bare_jump, regular};
 use super::zone::{log_bit, policy_name};
-use super::zone_match::{full_matches, zone_matches};
-use super::{CompiledZone, Flag, Lowering, MatchRule, Slot};
+use super::zone_match::{family_match, full_matches, zone_matches};
+use super::{Flag, Lowered, Lowering, MatchRule, Slot};
 use crate::config::Zone;
 use crate::config::value::Policy;
+use crate::diagnostic::Origin;
 use crate::ruleset::{Chain, Family, Item, Match, Part, Rule, Statement, Verdict};
 
 /// Refused packets are logged.
@@ -97,16 +99,16 @@ impl Lowering<'_> {
                 if !needed {
                     continue;
                 }
-                let mut items = Vec::new();
+                let mut basket = Basket::default();
                 let stops_leaks = egress && verdict == Policy::Accept && self.stops_leaks(zone);
                 for rule in &compiled.match_rules {
                     if stops_leaks {
-                        let leak = drop_invalid(zone, compiled, rule);
-                        leak.emit(limit.as_deref(), zone, &mut items);
+                        basket.push(drop_invalid(zone, rule, compiled.origin));
                     }
-                    let rule = verdict_rule(compiled, rule, egress, verdict);
-                    rule.emit(limit.as_deref(), zone, &mut items);
+                    basket.push(verdict_rule(zone, rule, egress, verdict, compiled.origin));
                 }
+                let mut items = Vec::new();
+                basket.pour(&|_| limit.clone(), &mut items);
                 let side = if egress { "to" } else { "from" };
                 let name = format!("{}_{side}_{}", policy_name(verdict), zone.name);
                 chains.push(regular(name, Part::Filter, items));
@@ -122,52 +124,14 @@ impl Lowering<'_> {
     }
 }
 
-/// A rule of a verdict chain, logged if the zone logs.
-struct VerdictRule<'a> {
-    matches: Vec<Match>,
-    /// `None` where nothing is logged.
-    prefix: Option<String>,
-    action: Statement,
-    comment: String,
-    zone: &'a CompiledZone,
-}
-
-impl VerdictRule<'_> {
-    /// As with other rules a limit on logging makes two rules of one.
-    fn emit(self, limit: Option<&str>, zone: &Zone, items: &mut Vec<Item>) {
-        let origin = self.zone.origin;
-        let mut log = self
-            .prefix
-            .filter(|_| log_bit(zone, LOG_REFUSED))
-            .map(|prefix| Statement::Log { prefix });
-        if let (Some(limit), Some(statement)) = (limit, log.take_if(|_| limit.is_some())) {
-            let limit = Match::LimitObject(limit.to_owned());
-            items.push(Item::Rule(Rule {
-                matches: self.matches.iter().cloned().chain([limit]).collect(),
-                statements: vec![statement],
-                comment: None,
-                origin,
-            }));
-        }
-        let counter = zone.counter.then_some(Statement::Counter);
-        items.push(Item::Rule(Rule {
-            matches: self.matches,
-            statements: [counter, log, Some(self.action)]
-                .into_iter()
-                .flatten()
-                .collect(),
-            comment: Some(self.comment),
-            origin,
-        }));
-    }
-}
-
-fn verdict_rule<'a>(
-    zone: &'a CompiledZone,
+/// Logs before the verdict if the zone logs what it refuses.
+fn verdict_rule(
+    zone: &Zone,
     rule: &MatchRule,
     egress: bool,
     verdict: Policy,
-) -> VerdictRule<'a> {
+    origin: Origin,
+) -> Lowered {
     let (word, name) = (policy_name(verdict), &zone.name);
     let side = if egress { "out" } else { "in" };
     let action = match verdict {
@@ -175,30 +139,34 @@ fn verdict_rule<'a>(
         Policy::Drop => Verdict::Drop,
         Policy::Reject => Verdict::Jump("handle_reject".to_owned()),
     };
-    VerdictRule {
-        matches: full_matches(rule, egress),
-        prefix: (verdict != Policy::Accept).then(|| format!("{word} {name} {side}: ")),
-        action: Statement::Verdict(action),
-        comment: format!("!fw4: {word} {name} {} traffic", readable(rule.family)),
-        zone,
+    let mut lowered = Lowered::new(
+        full_matches(rule, egress),
+        zone.counter,
+        Some(Statement::Verdict(action)),
+        &format!("{word} {name} {} traffic", readable(rule.family)),
+        origin,
+    );
+    if verdict != Policy::Accept && log_bit(zone, LOG_REFUSED) {
+        lowered.log(Some(&format!("{word} {name} {side}: ")), None, None);
     }
+    lowered
 }
 
-fn drop_invalid<'a>(zone: &Zone, compiled: &'a CompiledZone, rule: &MatchRule) -> VerdictRule<'a> {
+fn drop_invalid(zone: &Zone, rule: &MatchRule, origin: Origin) -> Lowered {
     let family = match (zone.masq, zone.masq6) {
         (true, false) => Some(Family::V4),
         (false, true) => Some(Family::V6),
         _ => None,
     };
-    let matches = super::zone_match::family_match(family)
+    let matches = family_match(family)
         .chain(zone_matches(rule, true))
         .chain([Match::CtStateInvalid])
         .collect();
-    VerdictRule {
-        matches,
-        prefix: Some(format!("drop {} invalid ct state: ", compiled.name)),
-        action: Statement::Verdict(Verdict::Drop),
-        comment: "!fw4: Prevent NAT leakage".to_owned(),
-        zone: compiled,
+    let drop = Some(Statement::Verdict(Verdict::Drop));
+    let mut lowered = Lowered::new(matches, zone.counter, drop, "Prevent NAT leakage", origin);
+    if log_bit(zone, LOG_REFUSED) {
+        let prefix = format!("drop {} invalid ct state: ", zone.name);
+        lowered.log(Some(&prefix), None, None);
     }
+    lowered
 }
