@@ -188,6 +188,12 @@ fn push_ports(out: &mut Vec<Match>, proto: &L4, dir: Dir, ports: &[Inv<PortRange
 
 /// The negated or the other items of a list.
 fn side<T: Copy>(items: &[Inv<T>], invert: bool) -> Vec<T> {
+    if let [one] = items {
+        return match one.invert == invert {
+            true => vec![one.value],
+            false => Vec::new(),
+        };
+    }
     items
         .iter()
         .filter(|item| item.invert == invert)
