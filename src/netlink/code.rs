@@ -31,10 +31,8 @@ impl<'a> Code<'a> {
 
     pub fn push(&mut self, expression: &impl Build) {
         self.expressions += 1;
-        // There is room for as many as may be; more are an error in the end.
-        if !self.is_too_long() {
-            expression.write(&mut self.list);
-        }
+        // There is room for more than may be; what does not fit is not written, and an error in the end.
+        expression.write(&mut self.list);
     }
 
     pub fn look_up(&mut self, lookup: &Lookup<'_>) {

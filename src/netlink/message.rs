@@ -110,12 +110,6 @@ impl<'a> Message<'a> {
         unsafe { std::slice::from_raw_parts(written.as_ptr().cast(), written.len()) }
     }
 
-    fn bytes_from(&mut self, at: usize) -> &mut [u8] {
-        let written = self.room.get_mut(at..self.length).unwrap_or_default();
-        // SAFETY: as in `bytes`.
-        unsafe { std::slice::from_raw_parts_mut(written.as_mut_ptr().cast(), written.len()) }
-    }
-
     pub fn len(&self) -> usize {
         self.length
     }
@@ -263,13 +257,11 @@ impl<'a> Message<'a> {
 
     /// Moves what is written from `tail` on into the place of something before it.
     pub fn replace(&mut self, old: Range<usize>, tail: usize) {
-        let new = self.length.saturating_sub(tail);
-        let behind = self.bytes_from(old.start);
-        let moved = new.min(behind.len());
-        behind.rotate_right(moved);
-        let gone = old.len().min(behind.len() - moved);
-        behind.copy_within(moved + gone.., moved);
-        self.length -= gone;
+        let new = self.bytes().get(tail..).unwrap_or_default().to_vec();
+        let between = self.bytes().get(old.end..tail).unwrap_or_default().to_vec();
+        self.length = old.start;
+        self.attributes(&new);
+        self.attributes(&between);
     }
 
     pub fn finish(mut self) {
