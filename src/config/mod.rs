@@ -37,7 +37,7 @@ pub use lookup::{Restriction, infer_family};
 pub use nat::{Nat, NatTarget};
 pub use parse::parse;
 pub use redirect::{Redirect, RedirectTarget};
-pub use rule::{Action, Rule};
+pub use rule::{Action, Rare, Rule};
 pub use sections::{Id, SectionInfo, Sections};
 pub(crate) use suggest::closest;
 pub use ucode::printf_without_arguments;

@@ -103,15 +103,29 @@ impl<'r, 'd> Options<'r, 'd> {
     /// Most options are not given. This is all that is done for them, and is part of its few callers.
     #[inline(always)]
     fn ask(&mut self, name: &'static str) -> Option<&'r RawValue<'r>> {
+        self.note(name);
+        match self.given & bit(name) {
+            0 => None,
+            _ => self.find(name),
+        }
+    }
+
+    /// Asks for several at once: true if none of them is given. Else they are to be asked for one by one.
+    pub fn has_none(&mut self, names: &[&'static str]) -> bool {
+        let none = names.iter().all(|name| self.given & bit(name) == 0);
+        if none {
+            names.iter().for_each(|name| self.note(name));
+        }
+        none
+    }
+
+    #[inline(always)]
+    fn note(&mut self, name: &'static str) {
         debug_assert!(self.count < MOST, "more options than MOST");
         if let Some(place) = self.asked.get_mut(self.count) {
             *place = name;
         }
         self.count += 1;
-        match self.given & bit(name) {
-            0 => None,
-            _ => self.find(name),
-        }
     }
 
     #[inline(never)]

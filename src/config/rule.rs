@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use super::lookup::{Known, NamedSet, named_set};
 use super::options::{Fate, Options, Result, note, warn, warn_at};
 use super::raw::Raw;
@@ -19,6 +21,19 @@ pub struct Rule {
     pub family: Option<Family>,
     pub src: Option<ZoneRef>,
     pub dest: Option<ZoneRef>,
+    pub proto: Vec<Proto>,
+    pub src_ip: Vec<NetworkMatch>,
+    pub src_port: Vec<Inv<PortRange>>,
+    pub dest_ip: Vec<NetworkMatch>,
+    pub dest_port: Vec<Inv<PortRange>>,
+    pub counter: bool,
+    pub action: Option<Action>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few rules have. A rule derefs to it, so that only its memory is apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rare {
     pub device: Option<String>,
     /// `direction` out: the device is the outgoing one.
     pub egress: bool,
@@ -26,22 +41,62 @@ pub struct Rule {
     pub helper: Option<HelperMatch>,
     /// `set_helper`, whatever the target: it takes part in finding the family.
     pub set_helper: Option<HelperId>,
-    pub proto: Vec<Proto>,
-    pub src_ip: Vec<NetworkMatch>,
     pub src_mac: Vec<Inv<[u8; 6]>>,
-    pub src_port: Vec<Inv<PortRange>>,
-    pub dest_ip: Vec<NetworkMatch>,
-    pub dest_port: Vec<Inv<PortRange>>,
     pub icmp_type: Vec<IcmpType>,
     pub limit: Option<Box<Limit>>,
     pub schedule: Option<Box<Schedule>>,
     pub mark: Option<Mark>,
     pub dscp: Option<Dscp>,
-    pub counter: bool,
     /// The log prefix, if it logs.
     pub log: Option<String>,
     pub log_limit: Option<Box<Limit>>,
-    pub action: Option<Action>,
+}
+
+static NOTHING_RARE: Rare = Rare {
+    device: None,
+    egress: false,
+    ipset: None,
+    helper: None,
+    set_helper: None,
+    src_mac: Vec::new(),
+    icmp_type: Vec::new(),
+    limit: None,
+    schedule: None,
+    mark: None,
+    dscp: None,
+    log: None,
+    log_limit: None,
+};
+
+impl Rare {
+    fn is_nothing(&self) -> bool {
+        matches!(
+            self,
+            Rare {
+                device: None,
+                egress: false,
+                ipset: None,
+                helper: None,
+                set_helper: None,
+                src_mac,
+                icmp_type,
+                limit: None,
+                schedule: None,
+                mark: None,
+                dscp: None,
+                log: None,
+                log_limit: None,
+            } if src_mac.is_empty() && icmp_type.is_empty()
+        )
+    }
+}
+
+impl Deref for Rule {
+    type Target = Rare;
+
+    fn deref(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NOTHING_RARE)
+    }
 }
 
 /// `option target` with what it needs.
@@ -100,14 +155,22 @@ pub(super) enum Kind {
 /// What the options say before they are held against each other.
 struct Draft {
     rule: Rule,
+    rare: Rare,
     enabled: bool,
     ipset: Option<NamedSet>,
     any_device: bool,
-    set_mark: Option<Mark>,
-    set_xmark: Option<Mark>,
-    set_dscp: Option<Dscp>,
+    marks: Marks,
     target: Option<Target>,
     offloading: Option<value::Offloading>,
+}
+
+#[derive(Default)]
+struct Marks {
+    mark: Option<Mark>,
+    set_mark: Option<Mark>,
+    set_xmark: Option<Mark>,
+    dscp: Option<Dscp>,
+    set_dscp: Option<Dscp>,
 }
 
 impl Rule {
@@ -145,11 +208,14 @@ impl Rule {
             warn_at(raw, diagnostics, "device", "must not specify '*' as device");
             return None;
         }
-        let rule = &mut draft.rule;
+        let (rule, rare) = (&mut draft.rule, &mut draft.rare);
         rule.action = action;
-        rule.log = log_prefix(rule.log.take(), rule.name.as_deref());
+        rare.log = log_prefix(rare.log.take(), rule.name.as_deref());
         if let Some(set) = draft.ipset {
-            rule.ipset = Some(resolve_set(set, &mut rule.proto, raw, known, diagnostics)?);
+            rare.ipset = Some(resolve_set(set, &mut rule.proto, raw, known, diagnostics)?);
+        }
+        if !rare.is_nothing() {
+            rule.rare = Some(Box::new(draft.rare));
         }
         Some(draft.rule)
     }
@@ -183,11 +249,7 @@ impl Rule {
         o.unused("extra", Fate::Unsupported, value::string)?;
         let limit = limit(&mut o)?;
         let schedule = schedule(&mut o)?;
-        let mark = o.opt("mark", value::mark)?;
-        let set_mark = o.opt_plain("set_mark", value::mark, |m| m.invert)?;
-        let set_xmark = o.opt_plain("set_xmark", value::mark, |m| m.invert)?;
-        let dscp = o.opt("dscp", value::dscp)?;
-        let set_dscp = o.opt_plain("set_dscp", value::dscp, |d| d.invert)?;
+        let marks = Marks::options(&mut o)?;
         let counter = o.opt("counter", value::boolean)?.unwrap_or(true);
         let log = o.opt("log", value::string)?;
         let log_limit = log_limit(&mut o)?;
@@ -207,35 +269,53 @@ impl Rule {
                 family,
                 src,
                 dest,
+                proto,
+                src_ip,
+                src_port,
+                dest_ip,
+                dest_port,
+                counter,
+                action: None,
+                rare: None,
+            },
+            rare: Rare {
                 device: device.and_then(|d| d.name),
                 egress,
                 ipset: None,
                 helper,
                 set_helper: set_helper.map(|h| h.helper),
-                proto,
-                src_ip,
                 src_mac,
-                src_port,
-                dest_ip,
-                dest_port,
                 icmp_type,
                 limit,
                 schedule,
-                mark,
-                dscp,
-                counter,
+                mark: marks.mark,
+                dscp: marks.dscp,
                 log,
                 log_limit,
-                action: None,
             },
             enabled,
             ipset,
             any_device,
-            set_mark,
-            set_xmark,
-            set_dscp,
+            marks,
             target,
             offloading,
+        })
+    }
+}
+
+impl Marks {
+    fn options(o: &mut Options<'_, '_>) -> Result<Self> {
+        let names = ["mark", "set_mark", "set_xmark", "dscp", "set_dscp"];
+        if o.has_none(&names) {
+            return Ok(Marks::default());
+        }
+        let [mark, set_mark, set_xmark, dscp, set_dscp] = names;
+        Ok(Marks {
+            mark: o.opt(mark, value::mark)?,
+            set_mark: o.opt_plain(set_mark, value::mark, |m| m.invert)?,
+            set_xmark: o.opt_plain(set_xmark, value::mark, |m| m.invert)?,
+            dscp: o.opt(dscp, value::dscp)?,
+            set_dscp: o.opt_plain(set_dscp, value::dscp, |d| d.invert)?,
         })
     }
 }
@@ -261,12 +341,12 @@ impl Draft {
             Some(Target::Helper) => {
                 let src = source("helper")?;
                 let helper = self
-                    .rule
+                    .rare
                     .set_helper
                     .ok_or("must specify option 'set_helper' for target 'helper'")?;
                 Action::Helper { src, helper }
             }
-            Some(Target::Mark) => match (self.set_mark, self.set_xmark) {
+            Some(Target::Mark) => match (self.marks.set_mark, self.marks.set_xmark) {
                 (Some(mark), _) => Action::Mark(mark.as_set_mark()),
                 (None, Some(mark)) => Action::Mark(mark.as_set_xmark()),
                 (None, None) => {
@@ -277,6 +357,7 @@ impl Draft {
             },
             Some(Target::Dscp) => {
                 let set = self
+                    .marks
                     .set_dscp
                     .ok_or("must specify option 'set_dscp' for target 'dscp'")?;
                 Action::Dscp(set.dscp)
@@ -285,5 +366,16 @@ impl Draft {
             Some(Target::Snat) => Action::Nat("snat"),
             Some(Target::Masquerade) => Action::Nat("masquerade"),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There may be tens of thousands of them in a router's memory.
+    #[test]
+    fn a_rule_is_small() {
+        assert!(size_of::<Rule>() <= 216, "{}", size_of::<Rule>());
     }
 }

@@ -9,8 +9,13 @@ use crate::ruleset::KeyType;
 
 /// `limit` and `limit_burst`; a burst alone means nothing.
 pub(super) fn limit(o: &mut Options<'_, '_>) -> Result<Option<Box<Limit>>> {
-    let limit = o.opt("limit", value::limit)?;
-    let burst = o.opt("limit_burst", value::number)?.and_then(value::truthy);
+    let names = ["limit", "limit_burst"];
+    if o.has_none(&names) {
+        return Ok(None);
+    }
+    let [limit, burst] = names;
+    let limit = o.opt(limit, value::limit)?;
+    let burst = o.opt(burst, value::number)?.and_then(value::truthy);
     Ok(limit.map(|limit| Box::new(Limit { burst, ..limit })))
 }
 
@@ -35,17 +40,31 @@ pub(super) fn protocols(o: &mut Options<'_, '_>, default: &[Proto]) -> Result<Ve
     Ok(out)
 }
 
+const TIMES: [&str; 7] = [
+    "utc_time",
+    "start_date",
+    "stop_date",
+    "start_time",
+    "stop_time",
+    "weekdays",
+    "monthdays",
+];
+
 /// The time options. `utc_time` is checked and has no effect, as in fw4.
 pub(super) fn schedule(o: &mut Options<'_, '_>) -> Result<Option<Box<Schedule>>> {
-    o.opt("utc_time", value::boolean)?;
+    if o.has_none(&TIMES) {
+        return Ok(None);
+    }
+    let [utc, from_date, to_date, from_time, to_time, days, month] = TIMES;
+    o.opt(utc, value::boolean)?;
     let schedule = Schedule {
-        start_date: o.opt("start_date", value::date)?,
-        stop_date: o.opt("stop_date", value::date)?,
-        start_time: o.opt("start_time", value::time)?,
-        stop_time: o.opt("stop_time", value::time)?,
-        weekdays: o.opt("weekdays", value::weekdays)?,
+        start_date: o.opt(from_date, value::date)?,
+        stop_date: o.opt(to_date, value::date)?,
+        start_time: o.opt(from_time, value::time)?,
+        stop_time: o.opt(to_time, value::time)?,
+        weekdays: o.opt(days, value::weekdays)?,
     };
-    o.unused("monthdays", Fate::Unsupported, value::monthdays)?;
+    o.unused(month, Fate::Unsupported, value::monthdays)?;
     Ok((schedule != Schedule::default()).then(|| Box::new(schedule)))
 }
 

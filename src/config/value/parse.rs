@@ -166,6 +166,13 @@ pub fn inverted<'v>(value: &'v Scalar<'_>) -> Option<Inv<&'v str>> {
         return None;
     }
     let text = value.text();
+    // Nearly all values have neither blanks around them nor a mark.
+    if let (Some(b'\"'..), Some(b'!'..)) = (text.as_bytes().first(), text.as_bytes().last()) {
+        return Some(Inv {
+            invert: false,
+            value: text,
+        });
+    }
     // An end of line before the mark makes it a part of the value.
     let first = text.bytes().find(|byte| !matches!(byte, b' ' | b'\t'));
     let value = ucode::trim(text);
