@@ -20,8 +20,9 @@ pub fn by<T>(items: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) {
     items.extend(taken);
 }
 
+/// The places of so many items, in the items' order.
 #[inline(never)]
-fn places(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+pub fn places(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..count).collect();
     // The place decides between equals, so the order is total and the sort need not be the stable one.
     places.sort_unstable_by(|&a, &b| order(a, b).then(a.cmp(&b)));

@@ -7,7 +7,6 @@ by then: for each refused message an error with its sequence number. No acknowle
 because they would come for aborted batches as well and prove nothing; silence means success.
 */
 
-use std::collections::HashSet;
 use std::io;
 
 use super::batch::Batch;
@@ -152,8 +151,17 @@ impl Batch {
         let Some(begin) = rules.take_while(|rule| refused.get(rule).is_some()).last() else {
             return;
         };
-        let mut errors = HashSet::new();
-        refused.retain(|seq, errno| *seq < begin || errors.insert(*errno));
+        let mut errors = Vec::new();
+        refused.retain(|seq, errno| {
+            if *seq < begin {
+                return true;
+            }
+            let first = !errors.contains(errno);
+            if first {
+                errors.push(*errno);
+            }
+            first
+        });
     }
 }
 

@@ -5,10 +5,9 @@ Rules of ours are known by their marks. Those that both sequences have in the sa
 put in the place of one that goes, as long as there are any, and otherwise between those that stay.
 */
 
-use std::collections::HashMap;
-
 use super::installed::Installed;
 use super::rule::Place;
+use crate::sort;
 
 /// What to do to a chain, to be done in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,14 +98,19 @@ fn common(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
 
 /// For each new mark the old position of its like: the first for the first, the second for the second.
 fn matches(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
-    let mut positions: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, mark) in old.iter().enumerate().rev() {
-        positions.entry(*mark).or_default().push(at);
+    let in_order =
+        |marks: &[u64]| sort::places(marks.len(), &|a, b| marks.get(a).cmp(&marks.get(b)));
+    let mut ours = in_order(old).into_iter().peekable();
+    let mut found = vec![None; new.len()];
+    for at in in_order(new) {
+        let mark = new.get(at);
+        while ours.next_if(|place| old.get(*place) < mark).is_some() {}
+        if let Some(found) = found.get_mut(at) {
+            *found = ours.next_if(|place| old.get(*place) == mark);
+        }
     }
-    new.iter()
-        .enumerate()
-        .filter_map(|(at, mark)| Some((positions.get_mut(mark)?.pop()?, at)))
-        .collect()
+    let pairs = found.into_iter().zip(0..);
+    pairs.filter_map(|(old, new)| Some((old?, new))).collect()
 }
 
 /// The longest selection of these pairs, whose second numbers rise, in which the first ones rise too.

@@ -211,28 +211,12 @@ impl<'a, 'b> Writer<'a, 'b> {
         });
     }
 
-    /// Intervals of concatenations: first and last key of each.
-    pub fn ranges(&mut self, keys: impl Iterator<Item = (Key, Key)>) {
-        self.all(keys, |element, (first, last)| {
-            set_key(element, first.bytes());
-            element.set_data(sys::NFTNL_SET_ELEM_KEY_END, last.bytes());
-        });
+    fn all<T>(&mut self, mut items: impl Iterator<Item = T>, fill: impl Fn(&mut raw::Element, T)) {
+        self.each(&mut |element| items.next().map(|item| fill(element, item)).is_some());
     }
 
-    /// Values of one field, made one by one.
-    pub fn values(&mut self, values: impl Iterator<Item = Value>) {
-        self.all(values, |element, value| set_key(element, value.bytes()));
-    }
-
-    /// Single keys, made one by one.
-    pub fn keys(&mut self, keys: impl Iterator<Item = Key>) {
-        self.all(keys, |element, key| set_key(element, key.bytes()));
-    }
-
-    fn all<T>(&mut self, items: impl Iterator<Item = T>, fill: impl Fn(&mut raw::Element, T)) {
-        let mut items = items;
-        let mut next =
-            |element: &mut raw::Element| items.next().map(|item| fill(element, item)).is_some();
+    /// Writes what `next` makes of the element, as long as it says that there is one more.
+    pub fn each(&mut self, next: &mut dyn FnMut(&mut raw::Element) -> bool) {
         let mut pending = next(&mut self.element);
         while pending {
             let names = (self.table, self.set);
@@ -260,7 +244,7 @@ enum Bound {
     End(u128),
 }
 
-fn set_key(element: &mut raw::Element, key: &[u8]) {
+pub fn set_key(element: &mut raw::Element, key: &[u8]) {
     debug_assert!(key.len() <= Key::MAX);
     element.set_data(sys::NFTNL_SET_ELEM_KEY, key);
 }

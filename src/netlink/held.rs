@@ -82,12 +82,11 @@ impl Summary {
 
     /// In hexadecimal digits, for the record of a load.
     pub fn text(&self) -> String {
-        let digits = self.0.iter().flat_map(|sum| {
-            (0..16)
-                .rev()
-                .filter_map(move |place| char::from_digit((sum >> (4 * place) & 15) as u32, 16))
-        });
-        digits.collect()
+        let mut text = String::new();
+        for sum in &self.0 {
+            text += &format!("{sum:016x}");
+        }
+        text
     }
 
     /// `None` if that is not what [`Summary::text`] makes.

@@ -5,12 +5,12 @@ The forwarding tables of bridges over rtnetlink: which station is behind which p
 was seen for the first time, or at another port than before).
 */
 
-use std::collections::HashMap;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use super::pages::{Attributes, Messages, Received, u32_at};
 use super::socket::{Socket, Transport};
+use crate::sorted::Sorted;
 
 /// `linux/rtnetlink.h`: `RTM_NEWNEIGH`, `RTM_GETNEIGH`, `RTNLGRP_NEIGH`; `linux/neighbour.h`: `struct ndmsg`,
 /// `NDA_LLADDR`, `NDA_VLAN`, `NDA_MASTER`, `NUD_PERMANENT`.
@@ -34,7 +34,7 @@ pub struct Bridges {
     socket: Socket,
     /// The port of each station seen so far, by its number; those that are gone included, for they may come back
     /// elsewhere.
-    ports: HashMap<Station, u32>,
+    ports: Sorted<Station, u32>,
 }
 
 impl Bridges {
@@ -54,7 +54,7 @@ impl Bridges {
         socket.send(&[IoSlice::new(&request)])?;
         Ok(Bridges {
             socket,
-            ports: HashMap::new(),
+            ports: Sorted::default(),
         })
     }
 
@@ -92,12 +92,18 @@ impl Bridges {
     }
 
     fn note(&mut self, station: Station, port: u32) -> bool {
-        if self.ports.len() >= MOST {
-            self.ports.clear();
+        if self.ports.iter().len() >= MOST {
+            self.ports = Sorted::default();
         }
-        self.ports
-            .insert(station, port)
-            .is_some_and(|before| before != port)
+        let moved = self
+            .ports
+            .get(&station)
+            .is_some_and(|before| *before != port);
+        if moved {
+            self.ports.remove(&station);
+        }
+        self.ports.insert(station, port);
+        moved
     }
 }
 
@@ -141,7 +147,7 @@ mod tests {
     fn a_station_moves_when_it_is_learnt_at_another_port() {
         let mut bridges = Bridges {
             socket: Socket::route().expect("a socket"),
-            ports: HashMap::new(),
+            ports: Sorted::default(),
         };
         let mut heard_on = |on, family: u8, port, state, station| {
             let payload = entry(family, port, state, station, on);

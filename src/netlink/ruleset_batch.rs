@@ -6,7 +6,6 @@ chains, objects, sets with their elements, flowtable, and last all rules. Everyt
 exists or not, with the flags nft uses, so that what the kernel says to it is what it says to us.
 */
 
-use std::collections::HashMap;
 use std::ffi::CStr;
 use std::path::Path;
 
@@ -25,7 +24,7 @@ use super::set::NamedSet;
 use super::{
     chain, contents, difference, flowtable, installed, name, object, rule, software, table,
 };
-use crate::ruleset::{self, FLOWTABLE, KeyType, Origin, Ruleset, Set};
+use crate::ruleset::{self, FLOWTABLE, Origin, Ruleset, Set};
 use crate::text;
 
 const PROTOCOLS: &str = "/etc/protocols";
@@ -52,9 +51,14 @@ impl Failures {
 }
 
 fn chain_names(ruleset: &Ruleset) -> Names<'_> {
+    names(&ruleset.chains, |chain| &chain.name)
+}
+
+/// Of two with one name the last one counts.
+fn names<T>(list: &[T], name: impl Fn(&T) -> &String) -> Names<'_> {
     let mut names = Names::default();
-    for chain in &ruleset.chains {
-        names.insert(chain.name.as_str(), ());
+    for (at, one) in list.iter().enumerate().rev() {
+        names.insert(name(one), at);
     }
     names
 }
@@ -230,17 +234,20 @@ struct Load<'a> {
 impl<'a> Load<'a> {
     fn run(mut self) -> Result<Builder, Vec<Unencodable>> {
         self.chains();
-        let helpers = self.helpers();
-        let limits = self.limits();
-        let sets = self.sets();
+        self.helpers();
+        self.limits();
+        self.sets();
         let flowtable = self.flowtable();
+        let ruleset = self.ruleset;
         let around = Surroundings {
             protocols: &Protocols::read(Path::new(PROTOCOLS)),
             clock: &Clock::system(),
-            sets,
-            limits,
-            helpers,
-            chains: chain_names(self.ruleset),
+            named_sets: &ruleset.sets,
+            // What refers to something that cannot be made need not be reported as well.
+            sets: names(&ruleset.sets, |set| &set.name),
+            limits: names(&ruleset.limits, |limit| &limit.name),
+            helpers: names(&ruleset.helpers, |helper| &helper.name),
+            chains: chain_names(ruleset),
             flowtable,
         };
         self.rules(&around);
@@ -273,10 +280,8 @@ impl<'a> Load<'a> {
         }
     }
 
-    fn helpers(&mut self) -> Names<'a> {
-        let mut there = Names::default();
+    fn helpers(&mut self) {
         for helper in &self.ruleset.helpers {
-            there.insert(helper.name.as_str(), ());
             // What is there under this name is the same, or this would be no update.
             if self
                 .there(|contents| object::existing_helper(contents, helper))
@@ -291,13 +296,10 @@ impl<'a> Load<'a> {
             let subject = || Subject::Helper(helper.name.clone());
             self.failures.note(result, helper.origin, subject);
         }
-        there
     }
 
-    fn limits(&mut self) -> Names<'a> {
-        let mut there = Names::default();
+    fn limits(&mut self) {
         for limit in &self.ruleset.limits {
-            there.insert(limit.name.as_str(), ());
             if self
                 .there(|contents| object::existing_limit(contents, limit))
                 .is_some()
@@ -309,15 +311,11 @@ impl<'a> Load<'a> {
             let subject = || Subject::Limit(limit.name.clone());
             self.failures.note(result, limit.origin, subject);
         }
-        there
     }
 
     /// Sets are numbered from 1; anonymous ones follow.
-    fn sets(&mut self) -> HashMap<&'a str, (u32, &'a [KeyType])> {
-        let mut there = HashMap::new();
+    fn sets(&mut self) {
         for (set, id) in self.ruleset.sets.iter().zip(1..) {
-            // What refers to a set that cannot be made need not be reported as well.
-            there.insert(set.name.as_str(), (id, set.key.as_slice()));
             let declared = self.builder.trace(Kind::Set, &set.name, set.origin);
             let named = match NamedSet::new(set, Some(id)) {
                 Ok(named) => named,
@@ -348,7 +346,6 @@ impl<'a> Load<'a> {
             self.failures
                 .note(result, set.origin, || Subject::Elements(set.name.clone()));
         }
-        there
     }
 
     fn flowtable(&mut self) -> bool {

@@ -15,7 +15,7 @@ use nftnl_sys as sys;
 
 use super::batch::{Builder, Trace};
 use super::contents::Shape;
-use super::element::{Elements, Key, Writer};
+use super::element::{self, Elements, Key, Writer};
 use super::error::Reason;
 use super::expr::Value;
 use super::held::Summary;
@@ -322,7 +322,7 @@ impl<'a> NamedSet<'a> {
     }
 
     /// Adds all elements to what the set holds (`existing`, needed for sets whose elements are merged).
-    /// Nothing is written if one of them cannot be expressed.
+    /// If one of them cannot be expressed the batch must not be sent.
     pub fn fill(
         &self,
         builder: &mut Builder,
@@ -394,7 +394,7 @@ impl<'a> NamedSet<'a> {
         }
     }
 
-    /// Adds the elements that are `wanted`; nothing if one of them cannot be expressed.
+    /// Adds the elements that are `wanted`, up to one that cannot be expressed.
     fn fill_with(
         &self,
         builder: &mut Builder,
@@ -403,29 +403,32 @@ impl<'a> NamedSet<'a> {
         trace: Trace,
     ) -> Result<(), Reason> {
         let set = self.set;
-        let elements = set.elements.iter();
-        if let [key] = set.key[..] {
-            for element in elements.clone().filter(|one| wanted(one)) {
-                single(key, element)?;
-            }
-            let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
-            let wanted = elements.filter(|one| wanted(one));
-            writer.values(wanted.filter_map(|one| single(key, one).ok()));
-            return Ok(());
-        }
-        for element in elements.clone().filter(|one| wanted(one)) {
-            range(set, element)?;
-        }
-        let wanted = elements.filter(|one| wanted(one));
-        let ranges = wanted.filter_map(|one| range(set, one).ok());
+        let mut elements = set.elements.iter();
+        let mut result = Ok(());
         let mut writer = Writer::adding(builder, table, &self.name, self.id, trace);
-        if set.interval {
-            writer.ranges(ranges);
-        } else {
-            writer.keys(ranges.map(|(first, _)| first));
-        }
-        Ok(())
+        writer.each(&mut |to| {
+            let Some(element) = elements.find(|one| wanted(one)) else {
+                return false;
+            };
+            result = express(set, element, to);
+            result.is_ok()
+        });
+        result
     }
+}
+
+/// An element of a set whose elements are not merged.
+fn express(set: &ruleset::Set, element: &Element, to: &mut raw::Element) -> Result<(), Reason> {
+    if let [key] = set.key[..] {
+        element::set_key(to, single(key, element)?.bytes());
+        return Ok(());
+    }
+    let (first, last) = range(set, element)?;
+    element::set_key(to, first.bytes());
+    if set.interval {
+        to.set_data(sys::NFTNL_SET_ELEM_KEY_END, last.bytes());
+    }
+    Ok(())
 }
 
 fn padded(length: u8) -> u8 {

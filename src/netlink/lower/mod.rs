@@ -24,8 +24,6 @@ mod set_lookup;
 mod tcp;
 mod time;
 
-use std::collections::HashMap;
-
 pub use dependency::Known;
 pub use time::Clock;
 
@@ -43,17 +41,20 @@ use super::number::whole;
 use super::pages::Draft;
 use super::protocol::Protocols;
 use super::set::AnonymousSet;
-use crate::ruleset::{self, FLOWTABLE, KeyType, Match, Statement, TimeUnit};
+use crate::ruleset::{self, FLOWTABLE, Match, Statement, TimeUnit};
 use crate::sorted::Sorted;
 
-pub type Names<'a> = Sorted<&'a str, ()>;
+/// Names, and the places of their bearers in the ruleset's list of such.
+pub type Names<'a> = Sorted<&'a str, usize>;
 
 /// What rules may refer to, and what the world says about names and time.
 pub struct Surroundings<'a> {
     pub protocols: &'a Protocols,
     pub clock: &'a Clock,
-    /// Named sets: their number in this batch and their type.
-    pub sets: HashMap<&'a str, (u32, &'a [KeyType])>,
+    /// The ruleset's named sets, numbered from 1 in this batch,
+    pub named_sets: &'a [ruleset::Set],
+    /// and where in that list they are.
+    pub sets: Names<'a>,
     pub limits: Names<'a>,
     pub helpers: Names<'a>,
     pub chains: Names<'a>,

@@ -37,10 +37,12 @@ impl Lowering<'_> {
         set: &str,
         invert: bool,
     ) -> Result<(), Reason> {
-        let Some((id, types)) = self.around.sets.get(set) else {
+        let place = self.around.sets.get(set).copied();
+        let named = place.and_then(|place| Some((place, self.around.named_sets.get(place)?)));
+        let Some((place, named)) = named else {
             return Err(Reason::MissingSet(set.to_owned()));
         };
-        if !types.iter().copied().eq(fields.iter().map(key_type)) {
+        if !named.key.iter().copied().eq(fields.iter().map(key_type)) {
             return Err(Reason::SetType(set.to_owned()));
         }
         // All tests come first, then all loads.
@@ -70,12 +72,11 @@ impl Lowering<'_> {
         if word == 0 || word > WORDS {
             return Err(Reason::SetType(set.to_owned()));
         }
-        let set_id = *id;
         let set = name::object(set)?;
         self.code.look_up(&Lookup {
             register: NFT_REG_1,
             set: &set,
-            set_id,
+            set_id: place as u32 + 1,
             verdict: false,
             invert,
         });
