@@ -4,11 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use clap::builder::OsStringValueParser;
-use clap::error::ErrorKind;
-use clap::{ArgAction, ArgMatches};
-
-use super::commands::{self, COMMANDS, Command, GLOBAL, Takes};
+use super::commands::{self, Command};
+use super::found::Found;
 use crate::apply::{Backend, Requester};
 use crate::text;
 
@@ -98,24 +95,6 @@ pub enum Instead {
     Wrong(String),
 }
 
-/// All of them in a command line that clap has accepted: of those before and behind the command clap tells one side only.
-fn roots(args: &[OsString]) -> Vec<PathBuf> {
-    let mut roots = Vec::new();
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        let bytes = arg.as_bytes();
-        if bytes == b"--root" {
-            roots.extend(args.next().map(PathBuf::from));
-        } else if let Some(root) = bytes.strip_prefix(b"--root=") {
-            roots.push(PathBuf::from(OsStr::from_bytes(root)));
-        }
-    }
-    if roots.is_empty() {
-        roots.push(PathBuf::from("/"));
-    }
-    roots
-}
-
 /// # Errors
 /// Usage, help or version to show.
 pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
@@ -131,34 +110,36 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         let help = "For more information, try '--help'.\n";
         Instead::Wrong(["error: ", message, "\n\n", &usage, "\n", help].concat())
     };
-    let matches = command()
-        .try_get_matches_from(args.clone())
-        .map_err(|error| wrong(&message(&args, error.kind())))?;
-    let Some((name, sub)) = matches.subcommand() else {
+    let found = Found::new(&args).map_err(|message| wrong(&message))?;
+    let Some(command) = found.command else {
         return Err(wrong("no command given"));
     };
-    let word = |id: &str| match value(sub, id) {
+    let has = |name: &str| found.value(name).is_some();
+    let word = |id: &str| match found.value(id) {
         Some(word) => Ok(text::decode(word.as_bytes())),
         None => Err(wrong(&["<", id, "> is missing"].concat())),
     };
-    let json = || sub.get_flag("json");
-    let roots = roots(&args);
-    if roots.len() > 1 && name != "check" {
+    let json = || has("json");
+    let mut roots: Vec<PathBuf> = found.values("root").map(PathBuf::from).collect();
+    if roots.is_empty() {
+        roots.push(PathBuf::from("/"));
+    }
+    if roots.len() > 1 && command.name != "check" {
         return Err(wrong("only check takes more than one --root"));
     }
-    let verb = match name {
+    let verb = match command.name {
         "start" => Verb::Start,
         "stop" => Verb::Stop,
         "flush" => Verb::Flush,
         "restart" => Verb::Restart,
         "reload" => Verb::Reload {
-            if_changed: sub.get_flag("if-changed"),
-            end_flows: sub.get_flag("end-flows"),
+            if_changed: has("if-changed"),
+            end_flows: has("end-flows"),
         },
         "reload-sets" => Verb::ReloadSets,
         "snapshot" => {
             word("dir")?;
-            Verb::Snapshot(path(sub, "dir"))
+            Verb::Snapshot(PathBuf::from(found.value("dir").unwrap_or_default()))
         }
         "check" => Verb::Check {
             json: json(),
@@ -167,7 +148,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         "status" => Verb::Status { json: json() },
         "offload" => Verb::Offload {
             json: json(),
-            watch: match value(sub, "watch").map(OsStr::to_str) {
+            watch: match found.value("watch").map(OsStr::to_str) {
                 None => None,
                 Some(Some("")) => Some(2),
                 Some(seconds) => match seconds.and_then(|seconds| seconds.parse().ok()) {
@@ -184,7 +165,8 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         "serve" => Verb::Serve,
         "emergency" => Verb::Emergency,
         "try" => Verb::Try {
-            timeout: match value(sub, "timeout")
+            timeout: match found
+                .value("timeout")
                 .map(|word| word.to_str().and_then(|w| w.parse().ok()))
             {
                 None => 60,
@@ -195,7 +177,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         },
         "confirm" => Verb::Confirm { json: json() },
         "revert" => Verb::Revert {
-            if_due: sub.get_flag("if-due"),
+            if_due: has("if-due"),
             json: json(),
         },
         "guard" => Verb::Guard,
@@ -203,15 +185,15 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
     };
     Ok(Args {
         root: roots.into_iter().next().unwrap_or_default(),
-        backend: match value(&matches, "backend").map(OsStr::as_bytes) {
+        backend: match found.value("backend").map(OsStr::as_bytes) {
             None | Some(b"auto") => Backend::Auto,
             Some(b"netlink") => Backend::Netlink,
             Some(b"nft") => Backend::Nft,
             Some(_) => return Err(wrong("--backend is one of auto, netlink, nft")),
         },
-        quiet: matches.get_flag("q"),
-        verbose: matches.get_flag("v"),
-        by: match value(&matches, "by").map(OsStr::as_bytes) {
+        quiet: has("q"),
+        verbose: has("v"),
+        by: match found.value("by").map(OsStr::as_bytes) {
             None | Some(b"cli") => Requester::Cli,
             Some(b"ubus") => Requester::Ubus,
             Some(b"netifd") => Requester::Netifd,
@@ -220,14 +202,6 @@ pub fn parse(args: Vec<OsString>) -> Result<Args, Instead> {
         },
         verb,
     })
-}
-
-fn value<'a>(matches: &'a ArgMatches, id: &str) -> Option<&'a OsStr> {
-    matches.get_one::<OsString>(id).map(OsString::as_os_str)
-}
-
-fn path(matches: &ArgMatches, id: &str) -> PathBuf {
-    PathBuf::from(value(matches, id).unwrap_or(OsStr::new("/")))
 }
 
 /// The command that stands in the arguments, wherever.
@@ -258,70 +232,10 @@ fn version() -> String {
     concat!("ferrowall ", env!("CARGO_PKG_VERSION"), "\n").into()
 }
 
-/// What clap found wrong, of all the arguments. It could say so itself, with ten times the machine code.
-fn message(args: &[OsString], kind: ErrorKind) -> String {
-    let culprit = culprit(args, kind).unwrap_or_default();
-    match kind {
-        ErrorKind::UnknownArgument => ["unexpected argument '", &culprit, "' found"].concat(),
-        ErrorKind::InvalidSubcommand => ["unrecognized command '", &culprit, "'"].concat(),
-        ErrorKind::InvalidValue => ["a value is required for '", &culprit, "'"].concat(),
-        ErrorKind::ArgumentConflict => [
-            "the argument '",
-            &culprit,
-            "' cannot be used multiple times",
-        ]
-        .concat(),
-        kind => kind.as_str().unwrap_or("this cannot be read").into(),
-    }
-}
-
-/// The argument from which on clap refuses them.
-fn culprit(args: &[OsString], kind: ErrorKind) -> Option<String> {
-    let refused = |end: &usize| {
-        let some = args.get(..*end).unwrap_or_default().to_vec();
-        let refused = command().try_get_matches_from(some).err();
-        refused.is_some_and(|error| error.kind() == kind)
-    };
-    let end = (1..=args.len()).rev().take_while(refused).last()?;
-    Some(text::decode(args.get(end - 1)?.as_bytes()))
-}
-
-fn command() -> clap::Command {
-    let commands = COMMANDS.iter().map(|command| {
-        let args = command.args.iter().map(arg);
-        clap::Command::new(command.name).args(args)
-    });
-    clap::Command::new("ferrowall")
-        .disable_help_subcommand(true)
-        .args(GLOBAL.iter().map(|global| arg(global).global(true)))
-        .subcommands(commands)
-}
-
-fn arg(arg: &commands::Arg) -> clap::Arg {
-    let made = clap::Arg::new(arg.name);
-    match arg.takes {
-        Takes::Flag => return made.long(arg.name).action(ArgAction::SetTrue),
-        Takes::Letter => {
-            let letter = arg.name.chars().next();
-            return made.short(letter).action(ArgAction::SetTrue);
-        }
-        Takes::Value(value) if arg.name == "root" => made
-            .long(arg.name)
-            .value_name(value)
-            .action(ArgAction::Append),
-        Takes::Value(value) => made.long(arg.name).value_name(value),
-        Takes::Maybe(value) => {
-            let made = made.long(arg.name).value_name(value);
-            made.num_args(0..=1).default_missing_value("")
-        }
-        Takes::Word | Takes::OptionalWord => made,
-    }
-    .value_parser(OsStringValueParser::new())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::commands::{COMMANDS, GLOBAL, Takes};
 
     fn run(line: &str) -> Result<Args, Instead> {
         let words = ["ferrowall"].into_iter().chain(line.split_whitespace());
@@ -372,8 +286,28 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_hold_nothing_that_clap_refuses() {
-        command().debug_assert();
+    fn behind_two_dashes_all_are_words() {
+        for (line, name, only) in [
+            ("zone -- lan --json", "lan", Some("--json")),
+            ("zone --root=/r lan --", "lan", None),
+            ("zone - --", "-", None),
+        ] {
+            let Verb::Zone(zone, dev) = run(line).unwrap().verb else {
+                panic!("{line}");
+            };
+            assert_eq!((&*zone, dev.as_deref()), (name, only), "{line}");
+        }
+    }
+
+    #[test]
+    fn of_an_option_before_and_behind_the_command_the_second_counts() {
+        let args = run("--backend nft -q print --backend=netlink -q").unwrap();
+        assert_eq!(args.backend, Backend::Netlink);
+        let Verb::Check { roots, .. } = run("--root /a check --root=/b --root /c").unwrap().verb
+        else {
+            panic!("no check");
+        };
+        assert_eq!(roots, ["/a", "/b", "/c"].map(PathBuf::from));
     }
 
     #[test]
@@ -461,6 +395,26 @@ mod tests {
             (
                 "--backend x print",
                 "--backend is one of auto, netlink, nft",
+                "print [OPTIONS]",
+            ),
+            (
+                "status --json=x",
+                "unexpected value in '--json=x'",
+                "status [OPTIONS]",
+            ),
+            (
+                "-- print",
+                "unexpected argument 'print' found",
+                "print [OPTIONS]",
+            ),
+            (
+                "-qx print",
+                "unexpected argument '-qx' found",
+                "print [OPTIONS]",
+            ),
+            (
+                "print --q",
+                "unexpected argument '--q' found",
                 "print [OPTIONS]",
             ),
             ("-q", "no command given", "[OPTIONS] <COMMAND>"),

@@ -1,8 +1,5 @@
 /*!
-The commands and what they take, as tables, and the help made of them.
-
-clap parses by these tables (args.rs) but does not print them: its help and usage cost 40,000 bytes of machine code
-(docs/size.md), this file a tenth of that.
+The commands and what they take, as tables, and the help made of them. found.rs reads command lines by these tables.
 */
 
 /// Something that may follow a command.
@@ -198,7 +195,7 @@ impl Arg {
         }
     }
 
-    fn is_word(&self) -> bool {
+    pub fn is_word(&self) -> bool {
         matches!(self.takes, Takes::Word | Takes::OptionalWord)
     }
 }

@@ -6,6 +6,7 @@ with two dashes are ours.
 mod args;
 mod check;
 mod commands;
+mod found;
 mod output;
 mod trial;
 
