@@ -90,7 +90,7 @@ pub fn each(
     transport: &mut impl Transport,
     mut visit: impl FnMut(&Connection),
 ) -> Result<(), Error> {
-    dump(transport, |message| {
+    dump(transport, &mut |message| {
         if let Some(connection) = connection(message) {
             visit(&connection);
         }
@@ -100,7 +100,7 @@ pub fn each(
 /// How many connections does the network hardware forward? `None` if the kernel has no ctnetlink to ask.
 pub fn count_in_hardware(transport: &mut impl Transport) -> Result<Option<usize>, Error> {
     let mut count = 0;
-    let counted = dump(transport, |message| {
+    let counted = dump(transport, &mut |message| {
         count += usize::from(is_in_hardware(message))
     });
     match counted {
@@ -122,7 +122,7 @@ pub fn count(
     wanted: &mut dyn FnMut(&Connection) -> bool,
 ) -> Result<usize, Error> {
     let mut count = 0;
-    dump(transport, |message| {
+    dump(transport, &mut |message| {
         count += usize::from(on_its_own(message).is_some_and(|one| wanted(&one)));
     })?;
     Ok(count)
@@ -151,7 +151,7 @@ fn delete(
     wanted: &mut dyn FnMut(&Received<'_>) -> bool,
 ) -> Result<usize, Error> {
     let mut deletions = Vec::new();
-    dump(transport, |message| {
+    dump(transport, &mut |message| {
         if wanted(message) {
             deletions.push(deletion(message));
         }
@@ -211,7 +211,7 @@ fn answer_to_deletion(transport: &mut impl Transport) -> Result<(), Error> {
 }
 
 /// Goes through the messages of all connections.
-fn dump(transport: &mut impl Transport, mut visit: impl FnMut(&Received<'_>)) -> Result<(), Error> {
+fn dump(transport: &mut impl Transport, visit: &mut dyn FnMut(&Received<'_>)) -> Result<(), Error> {
     let request = question(CT_GET, libc::NLM_F_DUMP as u16, 0);
     transport
         .send(&[IoSlice::new(&request)])

@@ -113,7 +113,7 @@ impl Contents {
 fn chains(transport: &mut impl Transport) -> Result<Vec<Chain>, Error> {
     let mut chains = Vec::new();
     let request = Request::new(MessageType::GetChain, NFPROTO_INET);
-    request.dump(transport, MessageType::NewChain, |message| {
+    request.dump(transport, MessageType::NewChain, &mut |message| {
         let (mut ours, mut name, mut hook, mut kind, mut policy) = (false, None, None, None, 0);
         for (attribute, data) in message.attributes() {
             match attribute {
@@ -142,7 +142,7 @@ fn sets(transport: &mut impl Transport) -> Result<Vec<Set>, Error> {
     let mut sets = Vec::new();
     let mut request = Request::new(MessageType::GetSet, NFPROTO_INET);
     request.attribute(NFTA_SET_TABLE, TABLE_NAME);
-    let dumped = request.dump(transport, MessageType::NewSet, |message| {
+    let dumped = request.dump(transport, MessageType::NewSet, &mut |message| {
         let mut name = None;
         let mut shape = Shape {
             flags: 0,
@@ -177,7 +177,7 @@ fn objects(transport: &mut impl Transport) -> Result<Vec<Object>, Error> {
     let mut objects = Vec::new();
     let mut request = Request::new(MessageType::GetObj, NFPROTO_INET);
     request.attribute(NFTA_OBJ_TABLE, TABLE_NAME);
-    let dumped = request.dump(transport, MessageType::NewObj, |message| {
+    let dumped = request.dump(transport, MessageType::NewObj, &mut |message| {
         let attributes = message.attributes();
         let table = attributes.first(NFTA_OBJ_TABLE).and_then(string);
         let name = attributes.first(NFTA_OBJ_NAME).and_then(string);

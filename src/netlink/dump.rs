@@ -179,7 +179,7 @@ impl Prior {
                 continue;
             }
             let mut keys = HashSet::new();
-            elements(transport, &name, |element| {
+            elements(transport, &name, &mut |element| {
                 let value = |kind| {
                     let data = element.first(kind)?;
                     Attributes(data).first(NFTA_DATA_VALUE)
@@ -202,7 +202,7 @@ impl Prior {
 pub fn tables(transport: &mut impl Transport) -> Result<Vec<Table>, Error> {
     let mut tables = Vec::new();
     let request = Request::new(MessageType::GetTable, NFPROTO_UNSPEC);
-    request.dump(transport, MessageType::NewTable, |message| {
+    request.dump(transport, MessageType::NewTable, &mut |message| {
         let name = message.attributes().first(NFTA_TABLE_NAME).and_then(string);
         tables.extend(name.map(|name| Table {
             family: message.family(),
@@ -228,7 +228,7 @@ pub fn sets(transport: &mut impl Transport) -> Result<Vec<ExistingSet>, Error> {
     let mut sets = Vec::new();
     let mut request = Request::new(MessageType::GetSet, NFPROTO_INET);
     request.attribute(NFTA_SET_TABLE, TABLE_NAME);
-    let dumped = request.dump(transport, MessageType::NewSet, |message| {
+    let dumped = request.dump(transport, MessageType::NewSet, &mut |message| {
         let attributes = message.attributes();
         let Some(name) = attributes.first(NFTA_SET_NAME).and_then(string) else {
             return;
@@ -264,7 +264,7 @@ fn intervals(
     length: usize,
 ) -> Result<Vec<Interval>, Error> {
     let mut bounds = Vec::new();
-    elements(transport, set, |element| {
+    elements(transport, set, &mut |element| {
         let key = element
             .first(NFTA_SET_ELEM_KEY)
             .and_then(|key| Attributes(key).first(NFTA_DATA_VALUE));
@@ -287,12 +287,12 @@ fn intervals(
 fn elements(
     transport: &mut impl Transport,
     set: &CStr,
-    mut visit: impl FnMut(Attributes<'_>),
+    visit: &mut dyn FnMut(Attributes<'_>),
 ) -> Result<(), Error> {
     let mut request = Request::new(MessageType::GetSetElem, NFPROTO_INET);
     request.attribute(NFTA_SET_ELEM_LIST_TABLE, TABLE_NAME);
     request.attribute(NFTA_SET_ELEM_LIST_SET, set);
-    let dumped = request.dump(transport, MessageType::NewSetElem, |message| {
+    let dumped = request.dump(transport, MessageType::NewSetElem, &mut |message| {
         let list = message.attributes().first(NFTA_SET_ELEM_LIST_ELEMENTS);
         for (_, element) in
             Attributes(list.unwrap_or_default()).filter(|(kind, _)| *kind == NFTA_LIST_ELEM)

@@ -105,7 +105,7 @@ pub struct Existing {
 pub fn all(transport: &mut impl Transport) -> Result<Existing, Error> {
     let mut all = Existing::default();
     let request = Request::new(MessageType::GetFlowtable, NFPROTO_INET);
-    let dumped = request.dump(transport, MessageType::NewFlowtable, |message| {
+    let dumped = request.dump(transport, MessageType::NewFlowtable, &mut |message| {
         let attributes = message.attributes();
         let text = |attribute| attributes.first(attribute).and_then(string);
         let name = text(NFTA_FLOWTABLE_NAME);

@@ -35,7 +35,7 @@ pub struct InstalledChain {
 /// All rules; chains without any are not listed.
 pub fn rules(transport: &mut impl Transport) -> Result<Vec<InstalledChain>, Error> {
     let mut chains: Vec<InstalledChain> = Vec::new();
-    each(transport, |chain, handle, attributes| {
+    each(transport, &mut |chain, handle, attributes| {
         let mark = attributes
             .first(NFTA_RULE_USERDATA)
             .and_then(udata::read_mark);
@@ -56,7 +56,7 @@ pub fn rules(transport: &mut impl Transport) -> Result<Vec<InstalledChain>, Erro
 /// table: nothing else in its chain ends with a `meta` expression.
 pub fn offloading(transport: &mut impl Transport) -> Result<Vec<(CString, u64)>, Error> {
     let mut found = Vec::new();
-    each(transport, |chain, handle, attributes| {
+    each(transport, &mut |chain, handle, attributes| {
         let code = attributes.first(NFTA_RULE_EXPRESSIONS).unwrap_or_default();
         let names = Attributes(code)
             .filter(|(kind, _)| *kind == NFTA_LIST_ELEM)
@@ -75,11 +75,11 @@ pub fn offloading(transport: &mut impl Transport) -> Result<Vec<(CString, u64)>,
 
 fn each(
     transport: &mut impl Transport,
-    mut visit: impl FnMut(&CStr, u64, Attributes<'_>),
+    visit: &mut dyn FnMut(&CStr, u64, Attributes<'_>),
 ) -> Result<(), Error> {
     let mut request = Request::new(MessageType::GetRule, NFPROTO_INET);
     request.attribute(NFTA_RULE_TABLE, TABLE_NAME);
-    let dumped = request.dump(transport, MessageType::NewRule, |message| {
+    let dumped = request.dump(transport, MessageType::NewRule, &mut |message| {
         let attributes = message.attributes();
         let text = |kind| {
             let bytes = attributes.first(kind)?;

@@ -58,11 +58,11 @@ impl Request {
         &self,
         transport: &mut impl Transport,
         wanted: MessageType,
-        mut each: impl FnMut(&Received<'_>),
+        each: &mut dyn FnMut(&Received<'_>),
     ) -> Result<(), Error> {
         let wanted = NFNL_SUBSYS_NFTABLES << 8 | wanted as u16;
         self.send(transport, libc::NLM_F_DUMP as u16)?;
-        self.answers(transport, |message| {
+        self.answers(transport, &mut |message| {
             if message.kind == wanted {
                 each(message);
             }
@@ -73,10 +73,10 @@ impl Request {
     fn ask(
         &self,
         transport: &mut impl Transport,
-        mut each: impl FnMut(&Received<'_>),
+        each: &mut dyn FnMut(&Received<'_>),
     ) -> Result<(), Error> {
         self.send(transport, libc::NLM_F_ACK as u16)?;
-        self.answers(transport, |message| each(message))
+        self.answers(transport, each)
     }
 
     fn send(&self, transport: &mut impl Transport, flags: u16) -> Result<(), Error> {
@@ -95,7 +95,7 @@ impl Request {
     fn answers(
         &self,
         transport: &mut impl Transport,
-        mut each: impl FnMut(&Received<'_>),
+        each: &mut dyn FnMut(&Received<'_>),
     ) -> Result<(), Error> {
         let mut buffer = vec![0; PAGE_MAX];
         loop {
@@ -133,7 +133,7 @@ impl Request {
 pub fn generation(transport: &mut impl Transport) -> Result<Option<u32>, Error> {
     let mut generation = None;
     let request = Request::new(MessageType::GetGen, NFPROTO_UNSPEC);
-    request.ask(transport, |message| {
+    request.ask(transport, &mut |message| {
         generation = message.attributes().first(NFTA_GEN_ID).and_then(be32);
     })?;
     Ok(generation)

@@ -75,7 +75,7 @@ impl KernelRoutes {
             libc::NLM_F_DUMP as u16,
             &header,
             &[],
-            |kind, rule| {
+            &mut |kind, rule| {
                 let (head, attributes) = rule.split_at_checked(HEADER).unwrap_or_default();
                 let table = Attributes(attributes)
                     .first(FRA_TABLE)
@@ -131,7 +131,7 @@ impl KernelRoutes {
             attributes.push((RTA_SRC, other.octets().to_vec()));
         }
         let mut place = None;
-        let asked = self.ask(RTM_GETROUTE, 0, &header, &attributes, |kind, route| {
+        let asked = self.ask(RTM_GETROUTE, 0, &header, &attributes, &mut |kind, route| {
             let (head, attributes) = route.split_at_checked(HEADER).unwrap_or_default();
             let oif = || {
                 let index = Attributes(attributes).first(RTA_OIF)?.first_chunk()?;
@@ -155,7 +155,7 @@ impl KernelRoutes {
         flags: u16,
         header: &[u8; HEADER],
         attributes: &[(u16, Vec<u8>)],
-        mut visit: impl FnMut(u16, &[u8]),
+        visit: &mut dyn FnMut(u16, &[u8]),
     ) -> io::Result<()> {
         let mut question = Vec::with_capacity(64);
         let flags = libc::NLM_F_REQUEST as u16 | flags;
