@@ -5,7 +5,6 @@ The socket is non-blocking, so that a poll loop never hangs in it; a wait makes 
 call with a timeout (SO_RCVTIMEO, SO_SNDTIMEO), which needs no poll(2).
 */
 
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -15,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::{Error, HEADER, Message};
 
-/// Buffers that grew beyond this for one large message are given back after it.
+/// What is to be sent has a buffer of this size at most, when nothing is left in it.
 const KEEP: usize = 64 << 10;
 
 /// How long to wait for the other side.
@@ -30,8 +29,8 @@ pub(super) struct Stream {
     /// Bytes on the wire of the message received last.
     pub last: usize,
     socket: UnixStream,
-    input: VecDeque<u8>,
-    output: VecDeque<u8>,
+    input: Vec<u8>,
+    output: Vec<u8>,
 }
 
 impl Stream {
@@ -42,8 +41,8 @@ impl Stream {
         Ok(Stream {
             last: 0,
             socket,
-            input: VecDeque::new(),
-            output: VecDeque::new(),
+            input: Vec::new(),
+            output: Vec::new(),
         })
     }
 
@@ -55,16 +54,14 @@ impl Stream {
 
     /// Sends as much as goes now; [`Stream::flush`] sends the rest.
     pub fn send(&mut self, message: &Message) -> Result<(), Error> {
-        let mut bytes = Vec::new();
-        message.write(&mut bytes)?;
-        self.output.extend(bytes);
+        message.write(&mut self.output)?;
         self.flush(Wait::Never)
     }
 
     /// Sends what is left to send. With [`Wait::Never`] something may remain.
     pub fn flush(&mut self, wait: Wait) -> Result<(), Error> {
         while !self.output.is_empty() {
-            let (bytes, _) = self.output.as_slices();
+            let bytes = &*self.output;
             let written = match wait {
                 Wait::Never => (&self.socket).write(bytes),
                 Wait::Until(deadline) => {
@@ -110,20 +107,16 @@ impl Stream {
 
     /// The bytes of the next message if all are here.
     fn take(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let mut head = [0; HEADER];
-        if self.input.len() < HEADER {
+        let Some(head) = self.input.first_chunk::<HEADER>() else {
             return Ok(None);
-        }
-        head.iter_mut()
-            .zip(&self.input)
-            .for_each(|(to, from)| *to = *from);
-        let len = Message::length(&head)?;
+        };
+        let len = Message::length(head)?;
         if self.input.len() < len {
             return Ok(None);
         }
-        let bytes = self.input.drain(..len).collect();
-        self.input.shrink_to(KEEP);
-        Ok(Some(bytes))
+        // What follows it, seldom much, moves; the room that the message took goes with it.
+        let rest = self.input.split_off(len);
+        Ok(Some(std::mem::replace(&mut self.input, rest)))
     }
 
     /// Reads once; false if nothing was there.
@@ -142,7 +135,8 @@ impl Stream {
         match read {
             Ok(0) => Err(Error::Closed),
             Ok(count) => {
-                self.input.extend(chunk.iter().take(count));
+                self.input
+                    .extend_from_slice(chunk.get(..count).unwrap_or_default());
                 Ok(true)
             }
             Err(error) if would_block(&error) => Ok(matches!(wait, Wait::Until(_))),
