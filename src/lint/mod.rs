@@ -21,12 +21,11 @@ pub use explain::explain;
 pub use finding::Finding;
 pub use kind::Kind;
 
-use std::collections::HashMap;
-
 use crate::compile::CompiledZone;
 use crate::config::{Firewall, Zone, ZoneId};
 use crate::diagnostic::{Diagnostics, Origin, Span};
 use crate::router::Router;
+use crate::sorted::Sorted;
 use crate::uci::{Package, Section, Spanned, Value};
 
 /// One configuration, as the file has it and as it was understood.
@@ -37,7 +36,7 @@ pub struct Subject<'a> {
     pub zones: &'a [CompiledZone],
     pub router: &'a Router,
     /// The section of the file behind each origin.
-    sections: HashMap<Origin, &'a Section<'a>>,
+    sections: Sorted<Origin, &'a Section<'a>>,
 }
 
 /// All findings, as diagnostics.
@@ -64,18 +63,21 @@ impl<'a> Subject<'a> {
         router: &'a Router,
     ) -> Self {
         // each kind is numbered for itself, in the order of the file
-        let mut by_kind: HashMap<&str, Vec<&Section>> = HashMap::new();
-        for section in package.sections.iter().rev() {
-            by_kind.entry(&section.kind).or_default().push(section);
-        }
-        let mut sections = HashMap::new();
+        let mut left: Vec<(&str, std::slice::Iter<'a, Section<'a>>)> = Vec::new();
+        let mut sections = Sorted::default();
         for (origin, info) in firewall.sections.iter() {
             // helpers are in a file of their own, what came over ubus is in none
             if info.id.is_none() || info.kind == "helper" {
                 continue;
             }
-            let next = by_kind.get_mut(info.kind).and_then(Vec::pop);
-            sections.extend(next.map(|section| (origin, section)));
+            if !left.iter().any(|(kind, _)| *kind == info.kind) {
+                left.push((info.kind, package.sections.iter()));
+            }
+            let of_kind = left.iter_mut().find(|(kind, _)| *kind == info.kind);
+            let next = of_kind.and_then(|(kind, left)| left.find(|section| section.kind == *kind));
+            if let Some(section) = next {
+                sections.insert(origin, section);
+            }
         }
         Subject {
             package,
