@@ -1,19 +1,17 @@
 /*! Acts that wait for their turn, each with all who asked for it. */
 
-use std::collections::VecDeque;
-
 use super::act::Act;
 
 /// More callers than this are turned away.
 const MOST: usize = 256;
 
-/// First come, first served. Generic over who waits so that it can be tested.
+/// First come, first served. Generic over who waits so that it can be tested. Never long, so a plain vector serves.
 #[derive(Debug)]
-pub struct Queue<C>(VecDeque<(Act, Vec<C>)>);
+pub struct Queue<C>(Vec<(Act, Vec<C>)>);
 
 impl<C> Queue<C> {
     pub fn new() -> Queue<C> {
-        Queue(VecDeque::new())
+        Queue(Vec::new())
     }
 
     /// Who asks for what is asked for already shares the run, if that has not begun and nothing else comes
@@ -24,9 +22,9 @@ impl<C> Queue<C> {
         }
         match self.0.iter_mut().rev().find(|(known, _)| *known == act) {
             Some((_, callers)) if act.only_reads() => callers.push(caller),
-            _ => match self.0.back_mut() {
+            _ => match self.0.last_mut() {
                 Some((last, callers)) if *last == act => callers.push(caller),
-                _ => self.0.push_back((act, vec![caller])),
+                _ => self.0.push((act, vec![caller])),
             },
         }
         Ok(())
@@ -36,19 +34,19 @@ impl<C> Queue<C> {
     pub fn add_refresh(&mut self) {
         let comes = |act: &Act| act.loads() && *act != Act::Start;
         if !self.0.iter().any(|(act, _)| comes(act)) {
-            self.0.push_back((Act::Refresh, Vec::new()));
+            self.0.push((Act::Refresh, Vec::new()));
         }
     }
 
     /// Nobody waits for the outcome of these either: an expiry, an end of flows.
     pub fn add_once(&mut self, wanted: Act) {
         if !self.0.iter().any(|(act, _)| *act == wanted) {
-            self.0.push_back((wanted, Vec::new()));
+            self.0.push((wanted, Vec::new()));
         }
     }
 
     pub fn next(&mut self) -> Option<(Act, Vec<C>)> {
-        self.0.pop_front()
+        (!self.0.is_empty()).then(|| self.0.remove(0))
     }
 
     pub fn callers(&self) -> impl Iterator<Item = &C> {
