@@ -108,7 +108,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// The same with parts that come one behind the other.
 pub fn replace_parts(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    write(path, parts, |_| Ok(()))
+    write(path, parts, &|_| Ok(()))
 }
 
 /// The same for flash: also a loss of power leaves one of the two whole. Who may read it is as with the file `like`.
@@ -116,19 +116,15 @@ pub fn replace_on_flash(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()
     let mode = fs::symlink_metadata(like)
         .ok()
         .filter(fs::Metadata::is_file);
-    write(path, &[bytes], |file| {
-        if let Some(mode) = mode {
+    write(path, &[bytes], &|file| {
+        if let Some(mode) = &mode {
             file.set_permissions(mode.permissions())?;
         }
         file.sync_all()
     })
 }
 
-fn write(
-    path: &Path,
-    parts: &[&[u8]],
-    finish: impl FnOnce(&File) -> io::Result<()>,
-) -> io::Result<()> {
+fn write(path: &Path, parts: &[&[u8]], finish: &dyn Fn(&File) -> io::Result<()>) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
