@@ -81,8 +81,10 @@ impl Log {
             rule.statements.insert(usize::from(counts), statement);
             return None;
         };
+        let mut matches = rule.matches.clone();
+        matches.push(limit);
         Some(Item::Rule(Rule {
-            matches: rule.matches.iter().cloned().chain([limit]).collect(),
+            matches,
             statements: vec![statement],
             comment: None,
             origin: rule.origin,

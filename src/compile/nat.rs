@@ -19,9 +19,9 @@ impl Lowering<'_> {
     }
 
     fn nat_for_proto(&mut self, nat: &Nat, proto: &Proto) {
-        let src = ByFamily::of(&nat.src_ip);
-        let dst = ByFamily::of(&nat.dest_ip);
-        let rewrite = ByFamily::of(&nat.snat_ip);
+        let src = ByFamily::of(nat.src_ip.as_slice());
+        let dst = ByFamily::of(nat.dest_ip.as_slice());
+        let rewrite = ByFamily::of(nat.snat_ip.as_slice());
         if rewrite.v4.len() > 1 || rewrite.v6.len() > 1 {
             self.warn(
                 nat.origin,

@@ -287,9 +287,9 @@ fn sides<'a>(redirect: &'a Redirect, proto: &'a Proto) -> Sides<'a> {
     let src_port = redirect.src_port.as_ref().filter(|_| with_ports);
     let outer = redirect.src_dport.as_ref().filter(|_| with_ports);
     let inner = redirect.dest_port.as_ref().filter(|_| with_ports);
-    let src = ByFamily::of(&redirect.src_ip);
-    let src_dip = ByFamily::of(&redirect.src_dip);
-    let dest_ip = ByFamily::of(&redirect.dest_ip);
+    let src = ByFamily::of(redirect.src_ip.as_slice());
+    let src_dip = ByFamily::of(redirect.src_dip.as_slice());
+    let dest_ip = ByFamily::of(redirect.dest_ip.as_slice());
     match redirect.target {
         RedirectTarget::Dnat { .. } => Sides {
             proto,

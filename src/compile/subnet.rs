@@ -27,7 +27,7 @@ pub(super) struct ByFamily<'a> {
 }
 
 impl<'a> ByFamily<'a> {
-    pub(super) fn of(matches: impl IntoIterator<Item = &'a NetworkMatch>) -> Self {
+    pub(super) fn of(matches: &'a [NetworkMatch]) -> Self {
         let mut split = ByFamily::default();
         for item in matches {
             for subnet in &item.addrs {

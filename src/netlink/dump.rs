@@ -278,7 +278,8 @@ fn intervals(
             .first(NFTA_SET_ELEM_FLAGS)
             .and_then(be32)
             .unwrap_or_default();
-        bounds.push((number, flags & NFT_SET_ELEM_INTERVAL_END == 0));
+        let begins = flags & NFT_SET_ELEM_INTERVAL_END == 0;
+        bounds.push(Interval::new(number, begins.into()));
     })?;
     Ok(from_bounds(bounds, length))
 }
@@ -303,17 +304,18 @@ fn elements(
     absent_is_empty(dumped)
 }
 
-/// Intervals from their beginnings (`true`) and the keys behind them.
-fn from_bounds(mut bounds: Vec<(u128, bool)>, length: usize) -> Vec<Interval> {
+/// Intervals from their beginnings (a key, and 1) and the keys behind them (and 0). Both are written as if they were intervals,
+/// for a list of these is sorted elsewhere too.
+fn from_bounds(mut bounds: Vec<Interval>, length: usize) -> Vec<Interval> {
     // At the same key an end comes before a beginning.
     bounds.sort_unstable();
     let mut intervals = Vec::new();
     let mut open: Option<u128> = None;
-    for (key, begins) in bounds {
+    for Interval { first: key, last } in bounds {
         if let Some(first) = open.take() {
             intervals.push(Interval::new(first, key.saturating_sub(1).max(first)));
         }
-        open = begins.then_some(key);
+        open = (last == 1).then_some(key);
     }
     if let Some(first) = open {
         intervals.push(Interval::new(first, Key::highest(length)));
@@ -336,6 +338,11 @@ mod tests {
             (40, true),
         ];
         let wanted = [(10, 19), (30, 30), (40, 0xffff_ffff)];
+        let from_bounds = |bounds: Vec<(u128, bool)>, length| {
+            let bounds = bounds.into_iter();
+            let bounds = bounds.map(|(key, begins)| Interval::new(key, begins.into()));
+            from_bounds(bounds.collect(), length)
+        };
         assert_eq!(
             from_bounds(bounds, 4),
             wanted.map(|(a, b)| Interval::new(a, b))

@@ -62,36 +62,42 @@ pub fn insert(new: Vec<Interval>, mut existing: Vec<Interval>) -> Change {
     }
     existing.sort_unstable();
     let mut change = Change::default();
-    let mut existing = existing.into_iter().peekable();
-    let mut new = new.into_iter().peekable();
-    while let Some(&next_new) = new.peek() {
-        while existing
-            .next_if(|old| !old.touches(&next_new) && old.first <= next_new.first)
-            .is_some()
-        {}
+    let (mut existing, mut new) = (&*existing, &*new);
+    while let [next, ..] = new {
+        while let [old, rest @ ..] = existing
+            && !old.touches(next)
+            && old.first <= next.first
+        {
+            existing = rest;
+        }
         // A cluster: everything that hangs together with this new interval.
-        let mut union = next_new;
-        let mut old_ones = Vec::new();
-        let mut new_ones = Vec::new();
+        let mut union = *next;
+        let (from_existing, from_new) = (existing, new);
         loop {
-            if let Some(old) = existing.next_if(|old| joins(&union, old)) {
-                union = Interval::new(union.first.min(old.first), union.last.max(old.last));
-                old_ones.push(old);
-            } else if let Some(fresh) = new.next_if(|fresh| joins(&union, fresh)) {
-                union = Interval::new(union.first.min(fresh.first), union.last.max(fresh.last));
-                new_ones.push(fresh);
+            let joined = if let [old, rest @ ..] = existing
+                && joins(&union, old)
+            {
+                existing = rest;
+                old
+            } else if let [fresh, rest @ ..] = new
+                && joins(&union, fresh)
+            {
+                new = rest;
+                fresh
             } else {
                 break;
-            }
+            };
+            union.first = union.first.min(joined.first);
+            union.last = union.last.max(joined.last);
         }
-        if new_ones
-            .iter()
-            .all(|fresh| old_ones.iter().any(|old| old.covers(fresh)))
-        {
-            continue;
+        let taken = |from: &[Interval], rest: &[Interval]| from.len() - rest.len();
+        let old_ones = from_existing.get(..taken(from_existing, existing));
+        let old_ones = old_ones.unwrap_or_default();
+        let mut new_ones = from_new.iter().take(taken(from_new, new));
+        if !new_ones.all(|fresh| old_ones.iter().any(|old| old.covers(fresh))) {
+            change.remove.extend_from_slice(old_ones);
+            change.add.push(union);
         }
-        change.remove.append(&mut old_ones);
-        change.add.push(union);
     }
     change
 }

@@ -332,11 +332,10 @@ impl<'a> NamedSet<'a> {
     ) -> Result<(), Reason> {
         let set = self.set;
         if Self::merges(set) {
-            let new: Vec<Interval> = set
-                .elements
-                .iter()
-                .map(|e| single_interval(set, e))
-                .collect::<Result<_, _>>()?;
+            let mut new = Vec::with_capacity(set.elements.len());
+            for element in &set.elements {
+                new.push(single_interval(set, element)?);
+            }
             let change = interval::insert(new, existing.to_vec());
             let length = Self::key_length(set);
             if !change.remove.is_empty() {

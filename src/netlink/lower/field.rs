@@ -103,9 +103,19 @@ impl Lowering<'_> {
             self.compare(field, operand(one)?, invert);
             return Ok(());
         }
+        let mut list = list.iter();
+        self.compare_all(field, &mut || list.next().map(&operand), invert)
+    }
+
+    fn compare_all(
+        &mut self,
+        field: Field,
+        next: &mut dyn FnMut() -> Option<Result<Operand, Reason>>,
+        invert: bool,
+    ) -> Result<(), Reason> {
         let mut distinct: Vec<Operand> = Vec::new();
-        for one in list {
-            let operand = operand(one)?;
+        while let Some(operand) = next() {
+            let operand = operand?;
             if !distinct.contains(&operand) {
                 distinct.push(operand);
             }
