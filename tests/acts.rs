@@ -78,6 +78,41 @@ fn a_batch_of_more_than_a_mebibyte_is_one_sendmsg() {
     });
 }
 
+/// Its code would be longer than a message; where exactly it ends depends on the length of the name in the log's prefix.
+#[test]
+fn a_rule_with_hundreds_of_conditions_is_left_out_and_named() {
+    in_namespace(
+        "a_rule_with_hundreds_of_conditions_is_left_out_and_named",
+        || {
+            let masks: String = (0..450)
+                .map(|n| {
+                    format!(
+                        "\tlist src_ip '!10.{}.0.{}/255.255.0.255'\n",
+                        n & 255,
+                        n >> 8
+                    )
+                })
+                .collect();
+            for name in ["many", "manya", "manyab", "manyabc"] {
+                let rule = format!(
+                    "config rule\n\toption name '{name}'\n\toption src 'wan'\n\toption log '1'\n\toption target 'DROP'\n{masks}"
+                );
+                let root =
+                    RouterRoot::new(&format!("conditions-{name}"), &format!("{ZONES}{rule}"));
+                let started = root.run(&["start"]);
+                let said = String::from_utf8_lossy(&started.stderr);
+                assert!(started.status.success(), "{said}");
+                assert!(
+                    said.contains("more conditions than a rule can have"),
+                    "{said}"
+                );
+                assert!(!sh("nft list table inet fw4").contains(name));
+                root.ok(&["stop"]);
+            }
+        },
+    );
+}
+
 #[test]
 fn start_reload_restart_and_stop_in_every_order_do_as_fw4() {
     in_namespace(

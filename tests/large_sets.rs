@@ -192,3 +192,48 @@ fn a_large_set_that_is_declared_otherwise_is_filled_anew() {
         },
     );
 }
+
+/// What is sent then is there already, which is no transaction to the kernel.
+#[test]
+fn after_an_element_went_what_others_do_is_still_seen() {
+    in_namespace("after_an_element_went_what_others_do_is_still_seen", || {
+        let root = router("large-sets-less");
+        root.ok(&["start"]);
+        let rules = sh("nft -s list chain inet fw4 input");
+        let hosts = fs::read_to_string(root.path().join("etc/hosts.txt")).expect("a file");
+        let (_, less) = hosts.split_once('\n').expect("lines");
+        root.write("etc/hosts.txt", less);
+        reload(&root);
+        let written = update(&root)["kinds"].clone();
+        assert_eq!(written, serde_json::json!({"elements": 1, "chain": 1}));
+
+        sh("nft flush chain inet fw4 input; nft flush set inet fw4 hosts");
+        reload(&root);
+        assert_eq!(sh("nft -s list chain inet fw4 input"), rules);
+        assert_eq!(elements("hosts").len(), 1999);
+    });
+}
+
+#[test]
+fn of_two_sets_with_one_name_both_get_what_changed() {
+    in_namespace("of_two_sets_with_one_name_both_get_what_changed", || {
+        let set = |file: &str| {
+            format!(
+                "config ipset\n\toption name 'big'\n\toption match 'src_net'\n\toption loadfile '/etc/{file}'\n"
+            )
+        };
+        let sets = set("one.txt") + &set("two.txt");
+        let root = RouterRoot::new("large-sets-two", &format!("{ZONES}{sets}"));
+        let networks = |first: u8| -> String {
+            let network = |n: usize| format!("10.{first}.{}.{}/31\n", n >> 5, 8 * (n & 31));
+            (0..300).map(network).collect()
+        };
+        root.write("etc/one.txt", &networks(1));
+        root.write("etc/two.txt", &networks(2));
+        root.ok(&["start"]);
+        assert_eq!(elements("big").len(), 600);
+        root.write("etc/two.txt", &networks(3));
+        reload(&root);
+        assert_eq!(elements("big").len(), 900);
+    });
+}

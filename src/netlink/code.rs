@@ -7,10 +7,14 @@ use super::message::Message;
 
 /// `NFT_RULE_MAXEXPRS`
 const EXPRESSIONS_MAX: usize = 128;
+/// No attribute can be longer, and so many expressions are not nearly as long.
+const BYTES_MAX: usize = 64 << 10;
 
 pub struct Code<'a> {
     list: Message<'a>,
     expressions: usize,
+    /// Something was not written because it has no room.
+    overflown: bool,
     /// Where in the list the numbers of sets stand.
     set_numbers: Vec<usize>,
 }
@@ -20,6 +24,7 @@ impl<'a> Code<'a> {
         Code {
             list,
             expressions: 0,
+            overflown: false,
             set_numbers: Vec::new(),
         }
     }
@@ -32,7 +37,10 @@ impl<'a> Code<'a> {
     pub fn push(&mut self, expression: &impl Build) {
         self.expressions += 1;
         // There is room for more than may be; what does not fit is not written, and an error in the end.
-        expression.write(&mut self.list);
+        self.overflown |= self.end() > BYTES_MAX;
+        if !self.overflown {
+            expression.write(&mut self.list);
+        }
     }
 
     pub fn look_up(&mut self, lookup: &Lookup<'_>) {
@@ -60,7 +68,7 @@ impl<'a> Code<'a> {
     }
 
     pub fn is_too_long(&self) -> bool {
-        self.expressions > EXPRESSIONS_MAX
+        self.overflown || self.expressions > EXPRESSIONS_MAX
     }
 
     /// The list.

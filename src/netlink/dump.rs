@@ -100,7 +100,11 @@ impl Prior {
         let since = held.moment.as_deref().and_then(moment::generation);
         if prior.generation.is_some() && prior.generation == since {
             for set in &ruleset.sets {
-                prior.hold(set, held);
+                // Of several with one name the kernel makes one: what it was given by which of them nobody can tell.
+                let others = ruleset.sets.iter().filter(|other| other.name == set.name);
+                if held.sets.has(&set.name) && others.count() == 1 {
+                    prior.hold(set, held);
+                }
             }
         }
         prior.read_intervals(transport, ruleset)?;

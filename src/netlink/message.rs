@@ -181,7 +181,7 @@ impl<'a> Message<'a> {
             self.attributes(part);
         }
         // Something longer may have been taken back from here.
-        while !self.length.is_multiple_of(4) {
+        for _ in self.length..self.length.next_multiple_of(4) {
             self.append([0]);
         }
     }
@@ -242,7 +242,7 @@ impl<'a> Message<'a> {
 
     /// Length of a nest so far, its header included.
     pub fn nest_len(&self, nest: Nest) -> usize {
-        self.length - nest.0
+        self.length.saturating_sub(nest.0)
     }
 
     pub fn nest_end(&mut self, nest: Nest) {

@@ -315,6 +315,7 @@ impl<'a> Load<'a> {
 
     /// Sets are numbered from 1; anonymous ones follow.
     fn sets(&mut self) {
+        let mut repeats = false;
         for (set, id) in self.ruleset.sets.iter().zip(1..) {
             let declared = self.builder.trace(Kind::Set, &set.name, set.origin);
             let named = match NamedSet::new(set, Some(id)) {
@@ -335,7 +336,9 @@ impl<'a> Load<'a> {
                 self.prior.keys.get(&set.name),
             );
             let result = match known {
-                (Some(before), _) => named.fill_changed(builder, TABLE_NAME, before, trace),
+                (Some(before), _) => named
+                    .fill_changed(builder, TABLE_NAME, before, trace)
+                    .map(|sent| repeats |= sent),
                 (None, Some(keys)) => named.fill_missing(builder, TABLE_NAME, keys, trace),
                 (None, None) => {
                     let existing = self.prior.sets.get(&set.name);
@@ -345,6 +348,19 @@ impl<'a> Load<'a> {
             };
             self.failures
                 .note(result, set.origin, || Subject::Elements(set.name.clone()));
+        }
+        // If the kernel has all these elements, they are no transaction to it (`nf_tables_commit` with an empty list), and its number
+        // would not be the one that is expected. A chain that is said again counts always.
+        if let Some(chain) = self
+            .ruleset
+            .chains
+            .iter()
+            .find(|one| one.base.is_none() && repeats)
+        {
+            let trace = self.builder.trace(Kind::Chain, &chain.name, Origin::RENDER);
+            let result = chain::add(&mut self.builder, TABLE_NAME, chain, trace);
+            let subject = || Subject::Chain(chain.name.clone());
+            self.failures.note(result, Origin::RENDER, subject);
         }
     }
 

@@ -374,23 +374,21 @@ impl<'a> NamedSet<'a> {
         self.fill_with(builder, table, &mut is_missing, trace)
     }
 
-    /// The same for one that has at least what it was given before: see [`super::held`].
+    /// The same for one that has at least what it was given before: see [`super::held`]. Is anything sent?
     pub fn fill_changed(
         &self,
         builder: &mut Builder,
         table: &CStr,
         before: &Summary,
         trace: Trace,
-    ) -> Result<(), Reason> {
+    ) -> Result<bool, Reason> {
+        let changed = Summary::of(self.set).and_then(|now| now.changed_since(before));
         // One of merged intervals is held only if it is the same.
-        if Self::merges(self.set) {
-            return Ok(());
-        }
-        let now = Summary::of(self.set);
-        match now.and_then(|now| now.changed_since(before)) {
-            Some(changed) => self.fill_with(builder, table, &mut |one| changed(one), trace),
-            None => self.fill(builder, table, &[], trace),
-        }
+        let Some(changed) = changed.filter(|changed| self.set.elements.iter().any(changed)) else {
+            return Ok(false);
+        };
+        self.fill_with(builder, table, &mut |one| changed(one), trace)?;
+        Ok(true)
     }
 
     /// Adds the elements that are `wanted`, up to one that cannot be expressed.
