@@ -31,16 +31,16 @@ pub fn be64(bytes: &[u8]) -> Option<u64> {
 }
 
 /// A question to the kernel.
-pub struct Request {
+pub struct Request<'a> {
     kind: MessageType,
     family: u8,
-    attributes: Vec<(u16, CString)>,
+    attributes: Vec<(u16, &'a CStr)>,
 }
 
 /// Of every request: a number that no message of a batch has, so that belated answers are passed over.
 const SEQ: u32 = u32::MAX;
 
-impl Request {
+impl<'a> Request<'a> {
     pub fn new(kind: MessageType, family: u8) -> Self {
         Request {
             kind,
@@ -49,8 +49,8 @@ impl Request {
         }
     }
 
-    pub fn attribute(&mut self, kind: u16, value: &CStr) {
-        self.attributes.push((kind, value.to_owned()));
+    pub fn attribute(&mut self, kind: u16, value: &'a CStr) {
+        self.attributes.push((kind, value));
     }
 
     /// Asks for everything of a kind.
@@ -81,8 +81,7 @@ impl Request {
 
     fn send(&self, transport: &mut impl Transport, flags: u16) -> Result<(), Error> {
         let kind = NFNL_SUBSYS_NFTABLES << 8 | self.kind as u16;
-        let names: Vec<(u16, &CStr)> = self.attributes.iter().map(|(k, n)| (*k, &**n)).collect();
-        let question = pages::question(kind, flags, self.family, SEQ, &names);
+        let question = pages::question(kind, flags, self.family, SEQ, &self.attributes);
         loop {
             match transport.send(&[IoSlice::new(&question)]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

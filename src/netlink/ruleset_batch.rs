@@ -68,15 +68,7 @@ pub fn replace(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencoda
     table::add(&mut builder, TABLE_NAME);
     table::flush(&mut builder, TABLE_NAME);
     delete_flowtable_unless_kept(&mut builder, ruleset, prior);
-    Load {
-        ruleset,
-        prior,
-        installed: None,
-        builder,
-        failures: Failures::default(),
-        workplace: Workplace::default(),
-    }
-    .run()
+    run(ruleset, prior, None, builder)
 }
 
 /// What [`replace`] does, for a table in which something is there already with another type.
@@ -99,15 +91,7 @@ pub fn remake(ruleset: &Ruleset, mut prior: Prior) -> Result<Builder, Vec<Unenco
     for object in changed.objects {
         contents::delete_object(&mut builder, object);
     }
-    Load {
-        ruleset,
-        prior: &prior,
-        installed: None,
-        builder,
-        failures: Failures::default(),
-        workplace: Workplace::default(),
-    }
-    .run()
+    run(ruleset, &prior, None, builder)
 }
 
 /// Only the difference; `None` if it takes more than that.
@@ -124,15 +108,8 @@ pub fn update(
     if !ours || other_flowtable || !Changed::between(ruleset, &prior.contents).is_empty() {
         return Ok(None);
     }
-    let load = Load {
-        ruleset,
-        prior,
-        installed: Some(installed),
-        builder: Builder::new(prior.generation),
-        failures: Failures::default(),
-        workplace: Workplace::default(),
-    };
-    let mut builder = load.run()?;
+    let builder = Builder::new(prior.generation);
+    let mut builder = run(ruleset, prior, Some(installed), builder)?;
     if ruleset.flowtable.is_none() && prior.flowtable.is_some() {
         // The rule that refers to it is gone by now.
         flowtable::delete(&mut builder, TABLE_NAME, FLOWTABLE_NAME);
@@ -169,15 +146,7 @@ pub fn renew(ruleset: &Ruleset, prior: &Prior) -> Result<Builder, Vec<Unencodabl
         software: prior.software.clone(),
         ..Prior::default()
     };
-    Load {
-        ruleset,
-        prior,
-        installed: None,
-        builder,
-        failures: Failures::default(),
-        workplace: Workplace::default(),
-    }
-    .run()
+    run(ruleset, prior, None, builder)
 }
 
 /// Is this chain kept where the table is made anew?
@@ -218,6 +187,23 @@ pub fn refill<'a>(sets: impl IntoIterator<Item = &'a Set>) -> Result<Builder, Ve
     } else {
         Err(failures.0)
     }
+}
+
+fn run(
+    ruleset: &Ruleset,
+    prior: &Prior,
+    installed: Option<&[InstalledChain]>,
+    builder: Builder,
+) -> Result<Builder, Vec<Unencodable>> {
+    let load = Load {
+        ruleset,
+        prior,
+        installed,
+        builder,
+        failures: Failures::default(),
+        workplace: Workplace::default(),
+    };
+    load.run()
 }
 
 /// A ruleset on its way into a batch.
