@@ -153,6 +153,7 @@ impl<'a> Root<'a> {
         let mut here = self.path.to_path_buf();
         let mut depth = 0;
         let mut links = 0;
+        let mut exists = true;
         while let Some(name) = todo.pop() {
             if name == b"." || name == b".." {
                 if !fs::symlink_metadata(&here)?.is_dir() {
@@ -165,18 +166,23 @@ impl<'a> Root<'a> {
                 continue;
             }
             let next = here.join(OsStr::from_bytes(&name));
-            let follow = follow_last || !todo.is_empty();
-            if let Some(target) = follow.then(|| fs::read_link(&next).ok()).flatten() {
-                links += 1;
-                if links > MAX_LINKS {
-                    return Err(io::Error::from_raw_os_error(libc::ELOOP));
+            let follow = exists && (follow_last || !todo.is_empty());
+            match follow.then(|| fs::read_link(&next)) {
+                Some(Ok(target)) => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(io::Error::from_raw_os_error(libc::ELOOP));
+                    }
+                    if target.is_absolute() {
+                        here = self.path.to_path_buf();
+                        depth = 0;
+                    }
+                    push_names(&mut todo, target.as_os_str().as_bytes());
+                    continue;
                 }
-                if target.is_absolute() {
-                    here = self.path.to_path_buf();
-                    depth = 0;
-                }
-                push_names(&mut todo, target.as_os_str().as_bytes());
-                continue;
+                // Nor is anything below it there (the names `.` and `..` above ask for themselves).
+                Some(Err(error)) => exists = error.kind() != io::ErrorKind::NotFound,
+                None => {}
             }
             here = next;
             depth += 1;
