@@ -1,5 +1,5 @@
 /*!
-A hash for short numbers and names: the marks of rules in the kernel and the fingerprint of a ruleset. Not the standard library's,
+A hash for short numbers and names: the marks of rules in the kernel, the fingerprint of a ruleset, the summaries of large sets. Not the standard library's,
 which costs several times as much for them; and nobody gains from two rulesets of his own with one hash.
 */
 
@@ -26,7 +26,7 @@ impl Quick {
     }
 
     /// Multiplies to twice the width and folds that, as wyhash does. Both numbers are of no meaning: odd, with many bits.
-    fn add(&mut self, number: u64) {
+    pub fn add(&mut self, number: u64) {
         let mixed = (self.0 ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
         let product = u128::from(mixed) * 0xa076_1d64_78bd_642f;
         self.0 = product as u64 ^ (product >> 64) as u64;

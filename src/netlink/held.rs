@@ -8,8 +8,10 @@ send what is in the parts that differ: an element that is there already changes 
 net/netfilter/nf_tables_api.c).
 */
 
+use std::hash::Hasher;
 use std::net::IpAddr;
 
+use crate::hash::Quick;
 use crate::ruleset::{Element, KeyValue, Network, Prefix, Ruleset, Set};
 use crate::sorted::Sorted;
 
@@ -103,45 +105,33 @@ fn part(hash: u64, parts: usize) -> usize {
     (hash >> 32) as usize & (parts - 1)
 }
 
-/// FNV-1a (64 bits) over whole numbers, and at the end what spreads its bits evenly: the finalizer of MurmurHash3. The same in each
-/// process, unlike std's.
 fn hash(element: &Element) -> u64 {
-    let mut sum = Sum(0xcbf2_9ce4_8422_2325);
+    let mut hash = Quick::new();
     for value in element.values() {
         match value {
-            KeyValue::Addr(addr) => sum.address(*addr),
+            KeyValue::Addr(addr) => address(&mut hash, *addr),
             KeyValue::Net(Network { addr, prefix }) => {
-                sum.address(*addr);
+                address(&mut hash, *addr);
                 match prefix {
-                    Prefix::Bits(bits) => sum.add(*bits),
-                    Prefix::Mask(Some(last)) | Prefix::Range(last) => sum.address(*last),
+                    Prefix::Bits(bits) => hash.add(*bits),
+                    Prefix::Mask(Some(last)) | Prefix::Range(last) => address(&mut hash, *last),
                     Prefix::Mask(None) => {}
                 }
             }
-            KeyValue::Mac(mac) => mac.iter().for_each(|byte| sum.add(u64::from(*byte))),
-            KeyValue::Port(port) => sum.add(u64::from(*port)),
+            KeyValue::Mac(mac) => mac.iter().for_each(|byte| hash.add(u64::from(*byte))),
+            KeyValue::Port(port) => hash.add(u64::from(*port)),
         }
     }
-    let mix = |hash: u64, by: u64| (hash ^ hash >> 33).wrapping_mul(by);
-    let hash = mix(mix(sum.0, 0xff51_afd7_ed55_8ccd), 0xc4ce_b9fe_1a85_ec53);
-    hash ^ hash >> 33
+    hash.finish()
 }
 
-struct Sum(u64);
-
-impl Sum {
-    fn add(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-
-    fn address(&mut self, addr: IpAddr) {
-        match addr {
-            IpAddr::V4(addr) => self.add(u64::from(addr.to_bits())),
-            IpAddr::V6(addr) => {
-                let bits = addr.to_bits();
-                self.add(bits as u64);
-                self.add((bits >> 64) as u64);
-            }
+fn address(hash: &mut Quick, addr: IpAddr) {
+    match addr {
+        IpAddr::V4(addr) => hash.add(u64::from(addr.to_bits())),
+        IpAddr::V6(addr) => {
+            let bits = addr.to_bits();
+            hash.add(bits as u64);
+            hash.add((bits >> 64) as u64);
         }
     }
 }
