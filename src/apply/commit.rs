@@ -7,8 +7,8 @@ without opening the router (zones, policies) is not.
 */
 
 use std::mem;
-use std::os::unix::ffi::OsStrExt;
 
+use super::for_nft::Before;
 use super::nft_process::{self, Mode};
 use super::pipeline::Prepared;
 use super::{Job, clearing, snippets};
@@ -16,10 +16,8 @@ use crate::config::Sections;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Severity};
 use crate::netlink::{self, Held, LoadError, Report, Socket, Subject, drain, flowtable, moment};
 use crate::nft::{self, About};
-use crate::router::Router;
-use crate::ruleset::{Chain, Flowtable, Item, Match, Ruleset, Snippet};
+use crate::ruleset::{Chain, Flowtable, Match, Ruleset};
 use crate::sorted::Sorted;
-use crate::text;
 
 /// How to reach the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -308,79 +306,6 @@ fn by_netlink(
         Err(LoadError::Kernel(error)) => return Err(fail(error)),
     }
     Err(Tried::Refused(refusals))
-}
-
-/// What of a ruleset is otherwise while nft loads it: the flowtables have all their devices, and files are where they really are
-/// (nft knows nothing of a router root). A ruleset is large, so it is changed back, not copied.
-struct Before {
-    delete_flowtable: bool,
-    /// So many devices of each flowtable wait to join.
-    joined: Vec<usize>,
-    user_includes: String,
-    /// Of what [`included`] lists, if they were changed.
-    paths: Vec<String>,
-}
-
-impl Before {
-    fn change(ruleset: &mut Ruleset, router: &Router) -> Before {
-        let mut before = Before {
-            delete_flowtable: ruleset.delete_flowtable,
-            joined: Vec::new(),
-            user_includes: ruleset.user_includes.clone(),
-            paths: Vec::new(),
-        };
-        for flowtable in flowtables(ruleset) {
-            before.joined.push(flowtable.joined.len());
-            flowtable.devices.append(&mut flowtable.joined);
-        }
-        if router.is_live() {
-            return before;
-        }
-        let really = |path: &str| text::decode(router.path(path).as_os_str().as_bytes());
-        before.paths = included(ruleset)
-            .map(|snippet| {
-                let path = really(&snippet.path);
-                mem::replace(&mut snippet.path, path)
-            })
-            .collect();
-        if let Some((folder, pattern)) = before.user_includes.rsplit_once('/') {
-            ruleset.user_includes = [&really(folder), "/", pattern].concat();
-        }
-        before
-    }
-
-    fn restore(self, ruleset: &mut Ruleset) {
-        ruleset.delete_flowtable = self.delete_flowtable;
-        ruleset.user_includes = self.user_includes;
-        for (flowtable, joined) in flowtables(ruleset).zip(self.joined) {
-            let first = flowtable.devices.len().saturating_sub(joined);
-            flowtable.joined = flowtable.devices.split_off(first);
-        }
-        for (snippet, path) in included(ruleset).zip(self.paths) {
-            snippet.path = path;
-        }
-    }
-}
-
-fn flowtables(ruleset: &mut Ruleset) -> impl Iterator<Item = &mut Flowtable> {
-    let both = [&mut ruleset.flowtable, &mut ruleset.software];
-    both.into_iter().flatten()
-}
-
-/// Those that nft reads by their path.
-fn included(ruleset: &mut Ruleset) -> impl Iterator<Item = &mut Snippet> {
-    let placed = [
-        &mut ruleset.ruleset_pre,
-        &mut ruleset.table_pre,
-        &mut ruleset.table_post,
-        &mut ruleset.ruleset_post,
-    ];
-    let items = ruleset.chains.iter_mut().flat_map(|chain| &mut chain.items);
-    let in_chains = items.filter_map(|item| match item {
-        Item::Include(snippet) => Some(snippet),
-        Item::Rule(_) => None,
-    });
-    placed.into_iter().flatten().chain(in_chains)
 }
 
 /// As text, with the flowtable kept if it can be. What concerns only the flowtable goes over netlink. Once nft has loaded the

@@ -12,6 +12,7 @@ mod connections;
 mod emergency;
 mod files;
 mod fingerprint;
+mod for_nft;
 mod load;
 mod lock;
 mod lookup;

@@ -11,10 +11,10 @@ use std::ops::Range;
 
 use nftnl_sys::libc::nlmsghdr;
 
-use super::expr::Value;
 use super::kernel_abi::{
     NFTA_DATA_VALUE, NFTA_EXPR_DATA, NFTA_EXPR_NAME, NFTA_LIST_ELEM, NLA_F_NESTED,
 };
+use super::value::Value;
 
 /// `sizeof(struct nlmsghdr)`; `nlmsg_len` is its first field.
 pub const HEADER: usize = 16;

@@ -51,11 +51,13 @@ mod route;
 mod rule;
 mod ruleset_batch;
 mod set;
+mod set_key;
 mod socket;
 pub mod software;
 mod table;
 mod transaction;
 mod udata;
+mod value;
 
 pub use batch::Batch;
 pub use dump::{ExistingSet, Prior, Table, has_flowtable, has_table, sets, tables};

@@ -9,15 +9,13 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
 
 use nftnl_sys as sys;
 
 use super::batch::{Builder, Trace};
 use super::contents::Shape;
-use super::element::{self, Elements, Key, Writer};
+use super::element::{Elements, Key, Writer};
 use super::error::Reason;
-use super::expr::Value;
 use super::held::Summary;
 use super::interval::{self, Interval};
 use super::kernel_abi::{
@@ -26,9 +24,10 @@ use super::kernel_abi::{
     NFTA_SET_ELEM_LIST_TABLE,
 };
 use super::number::whole;
+use super::set_key::{express, range, single_interval};
 use super::udata::{self, ByteOrder, SetFacts, TypeOf};
 use super::{name, raw};
-use crate::ruleset::{self, Element, KeyType, KeyValue, Number, Prefix, max_bits};
+use crate::ruleset::{self, Element, KeyType, Number};
 
 /// nft's `enum datatypes`.
 pub const TYPE_IPADDR: u32 = 7;
@@ -51,14 +50,6 @@ pub fn types_of_concatenation(all: u32) -> impl Iterator<Item = u32> {
     (0..fields)
         .rev()
         .map(move |field| all >> (field * TYPE_BITS) & MASK)
-}
-
-/// A value as a number, all its bytes in network order.
-pub fn number(value: &Value) -> u128 {
-    value
-        .bytes()
-        .iter()
-        .fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// A set made for one rule.
@@ -414,118 +405,6 @@ impl<'a> NamedSet<'a> {
     }
 }
 
-/// An element of a set whose elements are not merged.
-fn express(set: &ruleset::Set, element: &Element, to: &mut raw::Element) -> Result<(), Reason> {
-    if let [key] = set.key[..] {
-        element::set_key(to, single(key, element)?.bytes());
-        return Ok(());
-    }
-    let (first, last) = range(set, element)?;
-    element::set_key(to, first.bytes());
-    if set.interval {
-        to.set_data(sys::NFTNL_SET_ELEM_KEY_END, last.bytes());
-    }
-    Ok(())
-}
-
 fn padded(length: u8) -> u8 {
     length.next_multiple_of(4)
-}
-
-/// First and last key of an element, for sets whose elements are not merged.
-fn range(set: &ruleset::Set, element: &Element) -> Result<(Key, Key), Reason> {
-    let values = element.values();
-    if values.len() != set.key.len() {
-        return Err(Reason::ElementType);
-    }
-    if let [key] = set.key[..] {
-        let mut only = Key::default();
-        only.push_unpadded(single(key, element)?.bytes());
-        return Ok((only, only));
-    }
-    let (mut low, mut high) = (Key::default(), Key::default());
-    for (key, value) in set.key.iter().zip(values) {
-        let (first, last) = bounds(*key, value)?;
-        if first != last && !set.interval {
-            return Err(Reason::NotAnInterval);
-        }
-        low.push(first.bytes());
-        high.push(last.bytes());
-    }
-    Ok((low, high))
-}
-
-/// The value of an element of one field that is no interval.
-fn single(key: KeyType, element: &Element) -> Result<Value, Reason> {
-    let [value] = element.values() else {
-        return Err(Reason::ElementType);
-    };
-    let (first, last) = bounds(key, value)?;
-    match first == last {
-        true => Ok(first),
-        false => Err(Reason::NotAnInterval),
-    }
-}
-
-fn single_interval(set: &ruleset::Set, element: &Element) -> Result<Interval, Reason> {
-    match (set.key.as_slice(), element.values()) {
-        ([key], [value]) => {
-            let (first, last) = bounds(*key, value)?;
-            Ok(Interval::new(number(&first), number(&last)))
-        }
-        _ => Err(Reason::ElementType),
-    }
-}
-
-/// First and last value of one field.
-fn bounds(key: KeyType, value: &KeyValue) -> Result<(Value, Value), Reason> {
-    let one = |value: Value| Ok((value, value));
-    match (key, value) {
-        (KeyType::Ipv4Addr, KeyValue::Addr(addr @ IpAddr::V4(_)))
-        | (KeyType::Ipv6Addr, KeyValue::Addr(addr @ IpAddr::V6(_))) => one(Value::addr(*addr)),
-        (KeyType::Ipv4Addr | KeyType::Ipv6Addr, KeyValue::Addr(_)) => Err(Reason::WrongFamily),
-        (KeyType::Ipv4Addr | KeyType::Ipv6Addr, KeyValue::Net(network)) => {
-            if network.addr.is_ipv4() != (key == KeyType::Ipv4Addr) {
-                return Err(Reason::WrongFamily);
-            }
-            match network.prefix {
-                Prefix::Bits(bits) if bits <= max_bits(network.addr) => {
-                    Ok(prefix_bounds(network.addr, bits as u32))
-                }
-                Prefix::Bits(bits) => Err(Reason::PrefixTooLong(bits)),
-                Prefix::Mask(_) => Err(Reason::OddMask),
-                Prefix::Range(last)
-                    if last.is_ipv4() == network.addr.is_ipv4() && last >= network.addr =>
-                {
-                    Ok((Value::addr(network.addr), Value::addr(last)))
-                }
-                Prefix::Range(_) => Err(Reason::BadRange),
-            }
-        }
-        (KeyType::EtherAddr, KeyValue::Mac(mac)) => one(Value::new(mac)),
-        (KeyType::InetService, KeyValue::Port(port)) => one(Value::port(*port)),
-        _ => Err(Reason::ElementType),
-    }
-}
-
-/// First and last address with the first `bits` bits of an address.
-fn prefix_bounds(addr: IpAddr, bits: u32) -> (Value, Value) {
-    match addr {
-        IpAddr::V4(addr) => {
-            let host = u32::MAX.checked_shr(bits).unwrap_or(0);
-            let addr = u32::from(addr);
-            (
-                Value::new(&(addr & !host).to_be_bytes()),
-                Value::new(&(addr | host).to_be_bytes()),
-            )
-        }
-        IpAddr::V6(addr) => {
-            let host = u128::MAX.checked_shr(bits).unwrap_or(0);
-            let addr = u128::from(addr);
-            (
-                Value::new(&(addr & !host).to_be_bytes()),
-                Value::new(&(addr | host).to_be_bytes()),
-            )
-        }
-    }
 }

@@ -26,8 +26,8 @@ mod payload;
 mod range;
 mod reject;
 mod rt;
-mod value;
 
+pub use super::value::Value;
 pub use bitwise::Bitwise;
 pub use byteorder::HostToNetwork;
 pub use cmp::{Cmp, CmpOp};
@@ -47,7 +47,6 @@ pub use payload::{Payload, PayloadWrite};
 pub use range::NotInRange;
 pub use reject::Reject;
 pub use rt::Rt;
-pub use value::Value;
 
 use std::ffi::CStr;
 

@@ -6,13 +6,13 @@ ends at a byte is compared by loading fewer bytes, another one through a mask.
 */
 
 use super::Lowering;
-use super::merge::Comparison;
+use super::comparison::Comparison;
 use crate::netlink::element::Elements;
 use crate::netlink::error::Reason;
 use crate::netlink::expr::{Bitwise, Cmp, CmpOp, Lookup, Meta, NotInRange, Payload, Value};
 use crate::netlink::interval::Interval;
 use crate::netlink::kernel_abi::{NFT_PAYLOAD_LL_HEADER, NFT_REG_1};
-use crate::netlink::set::{self, AnonymousSet};
+use crate::netlink::set::AnonymousSet;
 use crate::netlink::udata::{ByteOrder, TypeOf};
 
 /// Where a value comes from.
@@ -58,12 +58,12 @@ pub enum Operand {
 impl Operand {
     fn interval(&self) -> Interval {
         match self {
-            Operand::Value(value) => Interval::new(set::number(value), set::number(value)),
-            Operand::Range(first, last) => Interval::new(set::number(first), set::number(last)),
+            Operand::Value(value) => Interval::new(value.number(), value.number()),
+            Operand::Range(first, last) => Interval::new(first.number(), last.number()),
             Operand::Prefix(value, bits) => {
-                let mask = set::number(&prefix_mask(value.len(), *bits));
-                let all = set::number(&prefix_mask(value.len(), u32::MAX));
-                let first = set::number(value) & mask;
+                let mask = prefix_mask(value.len(), *bits).number();
+                let all = prefix_mask(value.len(), u32::MAX).number();
+                let first = value.number() & mask;
                 Interval::new(first, first | (all & !mask))
             }
         }

@@ -10,34 +10,11 @@ both"; that is a mistake of that version and is not repeated here.
 use std::ops::Range;
 
 use super::Lowering;
+use super::comparison::Comparison;
 use super::field::Source;
-use crate::netlink::expr::{CmpOp, Value};
+use crate::netlink::expr::CmpOp;
 use crate::netlink::kernel_abi::{NFT_PAYLOAD_LL_HEADER, NFT_REG_1};
 use crate::sort;
-
-/// A payload load and its `==` comparison, and where in the rule's code both stand.
-pub struct Comparison {
-    pub base: u32,
-    pub offset: u32,
-    pub value: Value,
-    pub at: Range<usize>,
-}
-
-impl Comparison {
-    fn can_join(&self, next: &Comparison) -> bool {
-        /// What the kernel loads without a function call.
-        const FAST: usize = 4;
-        const REGISTER: usize = 16;
-        let (first, second) = (self.value.len(), next.value.len());
-        self.base == next.base
-            && self.offset as usize + first == next.offset as usize
-            && first + second <= REGISTER
-            && (first + second <= FAST
-                || self.base == NFT_PAYLOAD_LL_HEADER
-                || first > FAST
-                || second > FAST)
-    }
-}
 
 impl Lowering<'_> {
     /// Joins what can be joined of the comparisons since the last statement.

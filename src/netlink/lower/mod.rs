@@ -8,6 +8,7 @@ each group of matches; `field` is the common ground: one field compared with one
 */
 
 mod address;
+mod comparison;
 mod conntrack;
 mod dependency;
 mod dscp;
@@ -27,7 +28,7 @@ mod time;
 pub use dependency::Known;
 pub use time::Clock;
 
-use merge::Comparison;
+use comparison::Comparison;
 
 use super::code::Code;
 use super::error::Reason;

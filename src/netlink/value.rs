@@ -48,6 +48,12 @@ impl Value {
             .unwrap_or(&self.bytes)
     }
 
+    /// As a number, all its bytes in network order.
+    pub fn number(&self) -> u128 {
+        let bytes = self.bytes().iter();
+        bytes.fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
+
     /// With zeros behind it.
     pub fn padded(&self) -> &[u8; 16] {
         &self.bytes
