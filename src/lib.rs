@@ -43,3 +43,4 @@ pub mod text;
 pub mod ubus;
 pub mod uci;
 pub mod verdict;
+mod whole;

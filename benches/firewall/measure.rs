@@ -36,6 +36,8 @@ pub fn command(words: &[&OsStr], environment: &[(&str, &OsStr)]) -> Sample {
     let output = Command::new(program)
         .arg(ROLE)
         .args(words)
+        // cargo's: the loader would look for each library of each command in cargo's folders first.
+        .env_remove("LD_LIBRARY_PATH")
         .envs(environment.iter().copied())
         .output()
         .expect("this program runs");

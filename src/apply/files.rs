@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::router::MAX_FILE;
-use crate::said;
+use crate::{said, whole};
 
 /// fw4's state, as a path of the router.
 pub const STATE: &str = "/var/run/fw4.state";
@@ -78,9 +78,7 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
 /// Reads a file of ours, see [`open_own`].
 pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     let (file, length) = open_own(path)?;
-    let mut bytes = Vec::with_capacity(length.min(MAX_FILE) as usize + 1);
-    file.take(MAX_FILE).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    whole::read(&file, length, MAX_FILE)
 }
 
 /// Does a file of ours hold just these parts, one behind the other? It is never in memory as a whole.
@@ -125,13 +123,10 @@ pub fn replace_on_flash(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()
 }
 
 fn write(path: &Path, parts: &[&[u8]], finish: &dyn Fn(&File) -> io::Result<()>) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let draft = PathBuf::from(name);
-    let written = write_new(&draft, parts)
+    let written = in_folder(path, || write_new(&draft, parts))
         .and_then(|file| finish(&file))
         .and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
@@ -142,17 +137,31 @@ fn write(path: &Path, parts: &[&[u8]], finish: &dyn Fn(&File) -> io::Result<()>)
 }
 
 fn write_new(path: &Path, parts: &[&[u8]]) -> io::Result<File> {
-    let _ = fs::remove_file(path);
-    let mut file: File = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options.custom_flags(libc::O_NOFOLLOW);
+    let mut file = match options.open(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            options.open(path)
+        }
+        other => other,
+    }?;
     for part in parts {
         file.write_all(part)?;
     }
     Ok(file)
+}
+
+/// Does something with a file that needs its folder, and makes that first if it is missing.
+pub fn in_folder<T>(path: &Path, mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    match (act(), path.parent()) {
+        (Err(e), Some(folder)) if e.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            act()
+        }
+        (done, _) => done,
+    }
 }
 
 /// Removes a file that may not be there.

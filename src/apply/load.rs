@@ -268,7 +268,7 @@ impl<'a> Attempt<'a> {
             && diagnostics.is_empty()
             && prepared.compiled.scripts.is_empty()
         {
-            self.inputs = unchanged::note(job, &prepared.router, files::STATE);
+            self.inputs = unchanged::note(job, source, &prepared.router, files::STATE);
         }
         self.firewall = Some(prepared.firewall);
         // The process ends in a moment. To take thousands of rules apart before would only take time.

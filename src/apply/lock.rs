@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 
-use super::files::RunFiles;
+use super::files::{self, RunFiles};
 use crate::netlink::drain;
 
 /// Held until dropped. Scripts that we start do not inherit it (the file is close-on-exec).
@@ -21,16 +21,10 @@ impl Lock {
     /// The lock file cannot be made or opened, or is a symbolic link or no file.
     pub fn acquire(files: &RunFiles) -> io::Result<Lock> {
         let path = &files.lock;
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
-            .open(path)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true).mode(0o600);
+        options.custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK);
+        let file = files::in_folder(path, || options.open(path))?;
         let about = file.metadata()?;
         if !about.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());

@@ -20,11 +20,15 @@ use crate::uci::Source;
 /// What protocols are called is for the kernel's messages, and no part of a router root.
 const PROTOCOLS: &str = "/etc/protocols";
 
-/// For the record of a load that left nothing to tell and nothing to run. `state` is the file that was written.
-pub(super) fn note(job: &Job, router: &Router, state: &str) -> Json {
+/// For the record of a load that left nothing to tell and nothing to run. `state` is the file that was written. Null where
+/// the source could not be kept for a later try.
+pub(super) fn note(job: &Job, source: &Source, router: &Router, state: &str) -> Json {
+    if !paths::is_confirmed(job, source) {
+        return Json::Null;
+    }
     // Should somebody else change it, it is written again.
     let _ = router.read_file(state);
-    note_program(job, router.asked());
+    note_program(job, source, router.asked());
     router.asked().json()
 }
 
@@ -36,9 +40,9 @@ pub(super) fn is_same(
     source: &Source,
     router: &Router,
 ) -> bool {
-    paths::is_confirmed(job, source)
-        && Asked::is_still(&last.inputs, |kind, about, asked| {
-            ask_again(kind, about, asked, job, kernel, router);
+    paths::is_settled(job)
+        && router.asked().is_still(&last.inputs, |kind, about, asked| {
+            ask_again(kind, about, asked, job, source, kernel, router);
         })
         // The queues of devices come and go as well.
         && offload::shaped_now(Root::new(&job.root), &last.offload).is_empty()
@@ -72,6 +76,7 @@ fn ask_again(
     about: &str,
     asked: &Asked,
     job: &Job,
+    source: &Source,
     kernel: &dyn KernelFacts,
     router: &Router,
 ) {
@@ -91,16 +96,19 @@ fn ask_again(
             drop(kernel.accepts_hw_flowtable(&devices));
         }
         Kind::Package => drop(pipeline::other_package(&job.root, about, asked)),
-        Kind::Program => note_program(job, asked),
+        Kind::Program => note_program(job, source, asked),
     }
 }
 
 /// Another build of this program may make another ruleset of the same answers. The answers to another configuration say nothing
 /// of the one that was kept since, by a load that was killed before it had written its record.
-fn note_program(job: &Job, asked: &Asked) {
-    let protocols = Root::new(Path::new("/")).read_file(PROTOCOLS);
-    let mut answer = protocols.map_or(0, |text| short(&text));
-    for file in [Path::new("/proc/self/exe"), &paths::confirmed(job)] {
+fn note_program(job: &Job, source: &Source, asked: &Asked) {
+    let mut answer = short(&source.config);
+    if let Some(changes) = &source.changes {
+        answer = short(&(answer ^ short(changes)).to_ne_bytes());
+    }
+    let files = ["/proc/self/exe", PROTOCOLS].map(Path::new);
+    for file in files.into_iter().chain([&*paths::confirmed(job)]) {
         if let Ok(it) = fs::metadata(file) {
             // Not when it was written: packages say what they like of that.
             let changed = (it.ctime() as u64).rotate_left(32) ^ it.ctime_nsec() as u64;

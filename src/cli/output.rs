@@ -18,7 +18,6 @@ pub enum Said {
 pub struct Output {
     quiet: bool,
     verbose: bool,
-    colour: bool,
     /// The reader of standard output went away.
     closed: Cell<bool>,
 }
@@ -28,7 +27,6 @@ impl Output {
         Output {
             quiet,
             verbose,
-            colour: stdio::error_is_seen(),
             closed: Cell::new(false),
         }
     }
@@ -72,12 +70,12 @@ impl Output {
 
     /// Is somebody looking at standard error?
     pub fn is_terminal(&self) -> bool {
-        self.colour
+        stdio::error_is_seen()
     }
 
     /// How far a long work is, in a line that the next one replaces; only for somebody who looks.
     pub fn progress(&self, text: &str) {
-        if self.colour && !self.quiet {
+        if self.is_terminal() && !self.quiet {
             stdio::error(&text::encode(&["\r\x1b[K", text].concat()));
         }
     }
@@ -100,7 +98,7 @@ impl Output {
     }
 
     fn render(&self, d: &Diagnostic, out: &mut String) {
-        if d.bare || !self.colour {
+        if d.bare || !self.is_terminal() {
             out.push_str(&d.to_string());
         } else {
             out.push_str(&format!("\x1b[33m{}\x1b[m", d.message));

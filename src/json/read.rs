@@ -54,12 +54,21 @@ impl<'a> Reader<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Passes over the bytes that are such. Those that end a run are ASCII, so it ends between characters.
+    fn skip(&mut self, such: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let other = rest.iter().position(|byte| !such(*byte));
+        self.at += other.unwrap_or(rest.len());
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
     /// The next byte that is no blank, without taking it.
     fn peek(&mut self) -> Option<u8> {
-        let rest = self.rest();
-        let more = rest.trim_start_matches([' ', '\t', '\n', '\r']);
-        self.at += rest.len() - more.len();
-        more.bytes().next()
+        self.skip(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+        self.byte()
     }
 
     fn takes(&mut self, expected: &str) -> bool {
@@ -130,24 +139,20 @@ impl<'a> Reader<'a> {
         self.at += 1;
         let mut out = String::new();
         loop {
-            let rest = self.rest();
-            let Some(plain) = rest.find(|c| matches!(c, '"' | '\\' | '\0'..'\x20')) else {
-                self.at = self.text.len();
-                return Err("the text does not end");
-            };
-            let (plain, special) = rest.split_at_checked(plain).unwrap_or_default();
-            out += plain;
-            self.at += plain.len() + 1;
-            match special.bytes().next() {
-                Some(b'"') => return Ok(out),
+            let start = self.at;
+            self.skip(|byte| !matches!(byte, b'"' | b'\\' | 0..b' '));
+            out += self.text.get(start..self.at).unwrap_or_default();
+            match self.byte() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
                 Some(b'\\') => {
-                    let c = self.escaped()?;
-                    out.push(c);
+                    self.at += 1;
+                    out.push(self.escaped()?);
                 }
-                _ => {
-                    self.at -= 1;
-                    return Err("a control character in a text");
-                }
+                Some(_) => return Err("a control character in a text"),
+                None => return Err("the text does not end"),
             }
         }
     }
@@ -198,10 +203,9 @@ impl<'a> Reader<'a> {
     }
 
     fn digits(&mut self) -> Read<()> {
-        let rest = self.rest();
-        let more = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        self.at += rest.len() - more.len();
-        match rest.len() > more.len() {
+        let start = self.at;
+        self.skip(|byte| byte.is_ascii_digit());
+        match self.at > start {
             true => Ok(()),
             false => Err("a digit was expected"),
         }

@@ -44,28 +44,29 @@ fn write(value: &Json, out: &mut String) {
 
 fn quoted(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        let short = match c {
-            '"' | '\\' => c,
-            '\n' => 'n',
-            '\r' => 'r',
-            '\t' => 't',
-            '\x08' => 'b',
-            '\x0c' => 'f',
-            '\0'..'\x20' => {
-                *out += "\\u00";
-                for half in [c as u32 >> 4, c as u32 & 15] {
-                    out.extend(char::from_digit(half, 16));
-                }
-                continue;
-            }
-            _ => {
-                out.push(c);
-                continue;
-            }
+    let mut start = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            b'\x08' => b'b',
+            b'\x0c' => b'f',
+            0..b' ' => b'u',
+            _ => continue,
         };
+        *out += text.get(start..place).unwrap_or_default();
+        start = place + 1;
         out.push('\\');
-        out.push(short);
+        out.push(char::from(short));
+        if short == b'u' {
+            *out += "00";
+            for half in [byte >> 4, byte & 15] {
+                out.extend(char::from_digit(half.into(), 16));
+            }
+        }
     }
+    *out += text.get(start..).unwrap_or_default();
     out.push('"');
 }

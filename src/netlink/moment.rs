@@ -6,10 +6,14 @@ was there at a moment is there unchanged for as long as it is the same moment. O
 elements of sets with a time-out, and devices of a flowtable.
 */
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 
 use super::request;
 use super::socket::Socket;
+
+/// A UUID as text (random(4)).
+const BOOT_ID: usize = 36;
 
 /// The present one; `None` if it cannot be told.
 pub fn now(socket: &mut Socket) -> Option<String> {
@@ -19,16 +23,13 @@ pub fn now(socket: &mut Socket) -> Option<String> {
 
 /// The one after this transaction of the running boot and the socket's namespace.
 pub fn after(socket: &Socket, generation: u32) -> Option<String> {
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let namespace = socket.namespace().ok()?;
-    Some(
-        [
-            boot.trim_end(),
-            &namespace.to_string(),
-            &generation.to_string(),
-        ]
-        .join(" "),
-    )
+    let mut boot = [0; BOOT_ID];
+    let mut file = File::open("/proc/sys/kernel/random/boot_id").ok()?;
+    file.read_exact(&mut boot).ok()?;
+    let boot = str::from_utf8(&boot).ok()?;
+    let [namespace, generation] =
+        [socket.namespace().ok()?, generation.into()].map(|number| number.to_string());
+    Some([boot, &namespace, &generation].join(" "))
 }
 
 /// The number of its transaction.

@@ -10,6 +10,8 @@ use super::socket::Transport;
 
 /// The kernel's pages of a dump grow up to this (`max_recvmsg_len` in its net/netlink/af_netlink.c).
 const PAGE_MAX: usize = 32 * 1024;
+/// What it says of one thing is no longer than this (`NLMSG_GOODSIZE` in its include/linux/netlink.h).
+const ONE_MAX: usize = 8 * 1024;
 
 pub fn absent_is_empty(dumped: Result<(), Error>) -> Result<(), Error> {
     match dumped {
@@ -62,7 +64,7 @@ impl<'a> Request<'a> {
     ) -> Result<(), Error> {
         let wanted = NFNL_SUBSYS_NFTABLES << 8 | wanted as u16;
         self.send(transport, libc::NLM_F_DUMP as u16)?;
-        self.answers(transport, &mut |message| {
+        self.answers(transport, PAGE_MAX, &mut |message| {
             if message.kind == wanted {
                 each(message);
             }
@@ -76,7 +78,7 @@ impl<'a> Request<'a> {
         each: &mut dyn FnMut(&Received<'_>),
     ) -> Result<(), Error> {
         self.send(transport, libc::NLM_F_ACK as u16)?;
-        self.answers(transport, each)
+        self.answers(transport, ONE_MAX, each)
     }
 
     fn send(&self, transport: &mut impl Transport, flags: u16) -> Result<(), Error> {
@@ -94,9 +96,10 @@ impl<'a> Request<'a> {
     fn answers(
         &self,
         transport: &mut impl Transport,
+        longest: usize,
         each: &mut dyn FnMut(&Received<'_>),
     ) -> Result<(), Error> {
-        let mut buffer = vec![0; PAGE_MAX];
+        let mut buffer = vec![0; longest];
         loop {
             let length = match transport.receive(&mut buffer, true) {
                 Ok(length) => length,

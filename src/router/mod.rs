@@ -17,14 +17,15 @@ mod source;
 mod value;
 
 use std::cell::OnceCell;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Diagnostics;
+use crate::hash::Quick;
 use crate::json::Json;
 
-use crate::diagnostic::Diagnostics;
 pub use asked::{Asked, Kind, short};
 pub use kernel::SnapshotKernel;
 pub use root::{MAX_FILE, Root, reason};
@@ -133,7 +134,7 @@ impl Router {
 
     /// What came over ubus.
     pub fn note_bus(&self, asked: &Asked) {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Quick::new();
         self.networks.hash(&mut hasher);
         for rule in &self.ubus_rules {
             hasher.write(rule.to_string().as_bytes());

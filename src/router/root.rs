@@ -8,14 +8,14 @@ script runs fw4 in `/`.
 */
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::asked::{Asked, Kind, short};
-use crate::{said, sort, text};
+use crate::{said, sort, text, whole};
 
 /// No file we read is larger: a set's load file of a million networks is about 20 MiB.
 pub const MAX_FILE: u64 = 64 << 20;
@@ -82,7 +82,11 @@ impl<'a> Root<'a> {
             .open(real)?;
         let about = file.metadata()?;
         regular(&about)?;
-        read_capped(&file, about.len())
+        let content = whole::read(&file, about.len(), MAX_FILE)?;
+        if content.len() as u64 > MAX_FILE {
+            return Err(io::Error::from_raw_os_error(libc::EFBIG));
+        }
+        Ok(content)
     }
 
     /// Does the path exist, a symlink's target included (ucode's `fs.access(path)`)?
@@ -148,13 +152,14 @@ impl<'a> Root<'a> {
         if self.is_live() {
             return Ok(self.path.join(OsStr::from_bytes(&path)));
         }
-        let mut todo = Vec::new();
-        push_names(&mut todo, &path);
+        let mut todo = path.into_owned();
+        let mut at = 0;
         let mut here = self.path.to_path_buf();
         let mut depth = 0;
         let mut links = 0;
         let mut exists = true;
-        while let Some(name) = todo.pop() {
+        while let Some((name, more)) = next_name(&todo, at) {
+            at = todo.len() - more.len();
             if name == b"." || name == b".." {
                 if !fs::symlink_metadata(&here)?.is_dir() {
                     return Err(io::Error::from_raw_os_error(libc::ENOTDIR));
@@ -165,9 +170,10 @@ impl<'a> Root<'a> {
                 }
                 continue;
             }
-            let next = here.join(OsStr::from_bytes(&name));
-            let follow = exists && (follow_last || !todo.is_empty());
-            match follow.then(|| fs::read_link(&next)) {
+            here.push(OsStr::from_bytes(name));
+            depth += 1;
+            let follow = exists && (follow_last || !more.is_empty());
+            match follow.then(|| fs::read_link(&here)) {
                 Some(Ok(target)) => {
                     links += 1;
                     if links > MAX_LINKS {
@@ -176,33 +182,33 @@ impl<'a> Root<'a> {
                     if target.is_absolute() {
                         here = self.path.to_path_buf();
                         depth = 0;
+                    } else {
+                        here.pop();
+                        depth -= 1;
                     }
-                    push_names(&mut todo, target.as_os_str().as_bytes());
-                    continue;
+                    todo = [target.as_os_str().as_bytes(), more].concat();
+                    at = 0;
                 }
                 // Nor is anything below it there (the names `.` and `..` above ask for themselves).
                 Some(Err(error)) => exists = error.kind() != io::ErrorKind::NotFound,
                 None => {}
             }
-            here = next;
-            depth += 1;
         }
         Ok(here)
     }
 }
 
-/// Puts the names of a path on the stack, the first on top. A slash at the end demands a folder, as
-/// `/.` would.
-fn push_names(todo: &mut Vec<Vec<u8>>, path: &[u8]) {
-    if path.ends_with(b"/") {
-        todo.push(b".".to_vec());
-    }
-    todo.extend(
-        path.split(|b| *b == b'/')
-            .rev()
-            .filter(|name| !name.is_empty())
-            .map(<[u8]>::to_vec),
-    );
+/// The first name of what is left of a path, and what follows it. A slash at the end demands a folder, as `/.` would.
+fn next_name(path: &[u8], from: usize) -> Option<(&[u8], &[u8])> {
+    let path = path.get(from..)?;
+    let start = path.iter().position(|b| *b != b'/');
+    let Some(start) = start else {
+        // Of `/` alone nothing is demanded: that is the root.
+        return (from > 0 && !path.is_empty()).then_some((b".", b""));
+    };
+    let path = path.get(start..)?;
+    let end = path.iter().position(|b| *b == b'/');
+    path.split_at_checked(end.unwrap_or(path.len()))
 }
 
 fn regular(meta: &fs::Metadata) -> io::Result<()> {
@@ -216,16 +222,6 @@ fn regular(meta: &fs::Metadata) -> io::Result<()> {
     } else {
         Ok(())
     }
-}
-
-/// Files of sysfs and procfs claim wrong sizes, so what counts is what comes.
-fn read_capped(file: &File, claimed: u64) -> io::Result<Vec<u8>> {
-    let mut content = Vec::with_capacity(claimed.clamp(256, MAX_FILE) as usize + 1);
-    file.take(MAX_FILE + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > MAX_FILE {
-        return Err(io::Error::from_raw_os_error(libc::EFBIG));
-    }
-    Ok(content)
 }
 
 /// What libc says of an error ("No such file or directory"), as ucode's `fs.error()` does; without the

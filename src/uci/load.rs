@@ -3,7 +3,7 @@ Finding and reading configuration files as libuci does (`uci_file_load` in file.
 */
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use super::delta::apply_changes;
 use super::error::Error;
 use super::parse::{MAX_FILE_SIZE, owned, parse, parse_as};
 use super::{Opt, Package, name};
+use crate::whole;
 
 /// Where configurations are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,12 @@ pub fn load(directories: &Directories, package: &str) -> Result<Package<'static>
 pub fn read_source(directories: &Directories, package: &str) -> Result<Source, Error> {
     let config = read(&directories.file(package)?)?;
     let changes = directories.changes.join(package);
+    if fs::symlink_metadata(&changes).is_err() {
+        return Ok(Source {
+            config,
+            changes: None,
+        });
+    }
     let changes = match trusted(&changes).and_then(|()| read(&changes)) {
         Ok(changes) => Some(changes),
         Err(error @ Error::TooLarge { .. }) => return Err(error),
@@ -169,20 +176,13 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
     if about.len() > MAX_FILE_SIZE {
         return Err(too_large(about.len()));
     }
-    let mut opened = File::open(file).map_err(io)?;
+    let opened = File::open(file).map_err(io)?;
     // `uci commit` and `uci set` hold an exclusive lock while they write.
     match flock(&opened, FlockOperation::LockShared) {
         Ok(()) | Err(rustix::io::Errno::NOSYS) => {}
         Err(errno) => return Err(io(errno.into())),
     }
-    // All at once, and then what there may be more of it, or why it cannot be read.
-    let mut bytes = vec![0; about.len() as usize];
-    let read = opened.read(&mut bytes).unwrap_or(0);
-    bytes.truncate(read);
-    opened
-        .take((MAX_FILE_SIZE + 1).saturating_sub(read as u64))
-        .read_to_end(&mut bytes)
-        .map_err(io)?;
+    let bytes = whole::read(&opened, about.len(), MAX_FILE_SIZE).map_err(io)?;
     let size = bytes.len() as u64;
     if size > MAX_FILE_SIZE {
         Err(too_large(size))

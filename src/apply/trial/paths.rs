@@ -93,13 +93,15 @@ pub fn confirmed(job: &Job) -> PathBuf {
     Kept::of(&job.run_files()).confirmed()
 }
 
-/// Is this what was loaded last, with no try under way or to be finished, also on flash?
-pub fn is_confirmed(job: &Job, source: &Source) -> bool {
+/// Is there no try under way or to be finished, also on flash?
+pub fn is_settled(job: &Job) -> bool {
     let files = Files::of(job);
-    !files.begun()
-        && !files.kept.over().exists()
-        && !files.kept.unfinished().exists()
-        && kept::is_kept(&files.kept.confirmed(), source)
+    !files.begun() && !files.kept.over().exists() && !files.kept.unfinished().exists()
+}
+
+/// Is this what was loaded last?
+pub fn is_confirmed(job: &Job, source: &Source) -> bool {
+    kept::is_kept(&confirmed(job), source)
 }
 
 /// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
