@@ -6,16 +6,16 @@ use std::io;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 
-/// What a file without a size, as those of procfs are, is tried with.
+/// What a file that claims less is tried with.
 const UNKNOWN: u64 = 256;
 
-/// What is in a file, up to one byte more than `most`, by which a caller knows that it is too long. `claimed` is how
-/// long it says it is: one that holds as much is not asked again whether there is more; sysfs claims a page.
+/// What is in a file; of one that is longer than `most` a part that is longer too. `claimed` is how long it says it is: one
+/// that holds as much is not asked again whether there is more. Files of sysfs claim a page, those of procfs nothing.
 ///
 /// # Errors
 /// Of read(2).
 pub fn read(file: &File, claimed: u64, most: u64) -> io::Result<Vec<u8>> {
-    let mut content = Vec::with_capacity(claimed.clamp(UNKNOWN, most) as usize + 1);
+    let mut content = Vec::with_capacity(claimed.max(UNKNOWN).min(most) as usize + 1);
     while content.len() as u64 <= most {
         content.reserve(1);
         let room = content.capacity() - content.len();

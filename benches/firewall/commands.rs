@@ -14,8 +14,13 @@ use crate::configuration::Configuration;
 use crate::contest::{self, Contender, Row};
 use crate::measure::{self, Sample};
 
-/// The release binary.
-const FERROWALL: &str = env!("CARGO_BIN_EXE_ferrowall");
+/// What is measured: the release binary, unless this variable has another program's words.
+const PROGRAM: &str = "BENCH_PROGRAM";
+
+fn program() -> String {
+    std::env::var(PROGRAM).unwrap_or_else(|_| env!("CARGO_BIN_EXE_ferrowall").to_owned())
+}
+
 pub fn run(configuration: &Configuration) -> Vec<Row> {
     let root = configuration.root();
     let prepared = apply::prepare(root, &SnapshotKernel::new(root), Broken::Refuse);
@@ -39,8 +44,9 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
     let sendmsg = Cell::new(Duration::ZERO);
 
     let pipe = format!(
-        "{{ printf '{}'; '{FERROWALL}' --root '{}' print; }} | nft -f -",
+        "{{ printf '{}'; {} --root '{}' print; }} | nft -f -",
         flush.replace('\n', "\\n"),
+        program(),
         root.display()
     );
     let mut contenders = vec![
@@ -86,6 +92,15 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
         ferrowall(root.as_os_str(), "reload"),
         &[],
     ));
+    contenders.push(whole(
+        "ferrowall --version (a process)",
+        [
+            program().split_whitespace().map(OsString::from).collect(),
+            vec!["--version".into()],
+        ]
+        .concat(),
+        &[],
+    ));
     let mut reload = whole("", ferrowall(root.as_os_str(), "reload"), &[]);
     contenders.push(Contender {
         name: format!("ferrowall reload ({})", configuration.changes()),
@@ -114,14 +129,17 @@ pub fn run(configuration: &Configuration) -> Vec<Row> {
     contest::run(configuration, contenders)
 }
 
-fn ferrowall<'a>(root: &'a OsStr, verb: &'a str) -> [&'a OsStr; 4] {
-    [FERROWALL.as_ref(), "--root".as_ref(), root, verb.as_ref()]
+fn ferrowall(root: &OsStr, verb: &str) -> Vec<OsString> {
+    let program = program();
+    let mut words: Vec<OsString> = program.split_whitespace().map(OsString::from).collect();
+    words.extend(["--root".as_ref(), root, verb.as_ref()].map(OsStr::to_owned));
+    words
 }
 
 /// A contender that is a command.
-fn whole<'a>(
+fn whole(
     name: &str,
-    words: impl IntoIterator<Item = &'a (impl AsRef<OsStr> + ?Sized + 'a)>,
+    words: impl IntoIterator<Item = impl AsRef<OsStr>>,
     environment: &[(&'static str, &OsStr)],
 ) -> Contender<'static> {
     let words: Vec<OsString> = words.into_iter().map(|w| w.as_ref().to_owned()).collect();

@@ -80,7 +80,7 @@ fn ask_again(
     kernel: &dyn KernelFacts,
     router: &Router,
 ) {
-    let files = Root::noting(&job.root, asked);
+    let files = router.files_noting(asked);
     match kind {
         Kind::File => drop(files.read_file(about)),
         Kind::Exists => drop(files.access(about)),

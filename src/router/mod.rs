@@ -28,6 +28,7 @@ use crate::json::Json;
 
 pub use asked::{Asked, Kind, short};
 pub use kernel::SnapshotKernel;
+use root::Passed;
 pub use root::{MAX_FILE, Root, reason};
 pub use snapshot::SnapshotError;
 use source::Source;
@@ -50,6 +51,7 @@ pub struct Router {
     /// See [`Router::lower_devices`].
     device_status: OnceCell<Json>,
     asked: Asked,
+    passed: Passed,
 }
 
 /// One logical interface of netifd.
@@ -105,15 +107,16 @@ impl Router {
         }
         let mut ubus_rules = interfaces.rules;
         ubus_rules.extend(service_rules);
-        let asked = Asked::default();
+        let (asked, passed) = (Asked::default(), Passed::default());
         let router = Router {
             root: root.to_path_buf(),
             source,
             networks: interfaces.networks,
             ubus_rules,
-            kernel: Root::noting(root, &asked).kernel(),
+            kernel: Root::noting(root, &asked, &passed).kernel(),
             device_status: OnceCell::new(),
             asked,
+            passed,
         };
         router.note_bus(&router.asked);
         (router, diagnostics)
@@ -144,7 +147,12 @@ impl Router {
 
     /// The router's files. What [`Root`] offers is offered here again, as most callers have a router.
     pub fn files(&self) -> Root<'_> {
-        Root::noting(&self.root, &self.asked)
+        self.files_noting(&self.asked)
+    }
+
+    /// The same for somebody who notes apart what is asked.
+    pub fn files_noting<'a>(&'a self, asked: &'a Asked) -> Root<'a> {
+        Root::noting(&self.root, asked, &self.passed)
     }
 
     /// See [`Root::read_file`].

@@ -7,6 +7,7 @@ the root the kernel resolves paths as ever. A relative path counts from the root
 script runs fw4 in `/`.
 */
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -15,6 +16,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::asked::{Asked, Kind, short};
+use crate::sorted::Sorted;
 use crate::{said, sort, text, whole};
 
 /// No file we read is larger: a set's load file of a million networks is about 20 MiB.
@@ -28,19 +30,30 @@ const MAX_LINKS: usize = 40;
 pub struct Root<'a> {
     path: &'a Path,
     asked: Option<&'a Asked>,
+    passed: Option<&'a Passed>,
 }
+
+/// Folders on the way to files, by their paths: is there one? Symlinks are not among them. For one look at a router, in which
+/// folders stay where they are.
+#[derive(Debug, Default)]
+pub struct Passed(RefCell<Sorted<Vec<u8>, bool>>);
 
 impl<'a> Root<'a> {
     /// For what no ruleset is made of: nobody notes what is asked.
     pub fn new(path: &'a Path) -> Root<'a> {
-        Root { path, asked: None }
+        Root {
+            path,
+            asked: None,
+            passed: None,
+        }
     }
 
     /// Whatever is asked is noted.
-    pub fn noting(path: &'a Path, asked: &'a Asked) -> Root<'a> {
+    pub fn noting(path: &'a Path, asked: &'a Asked, passed: &'a Passed) -> Root<'a> {
         Root {
             path,
             asked: Some(asked),
+            passed: Some(passed),
         }
     }
 
@@ -74,14 +87,13 @@ impl<'a> Root<'a> {
     }
 
     fn read(self, path: &str) -> io::Result<Vec<u8>> {
-        let real = self.resolve(path, true)?;
-        regular(&fs::metadata(&real)?)?;
+        let (real, about) = self.find(path)?;
+        regular(&about)?;
+        // Should it be a fifo by now, nobody waits.
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK)
             .open(real)?;
-        let about = file.metadata()?;
-        regular(&about)?;
         let content = whole::read(&file, about.len(), MAX_FILE)?;
         if content.len() as u64 > MAX_FILE {
             return Err(io::Error::from_raw_os_error(libc::EFBIG));
@@ -89,17 +101,28 @@ impl<'a> Root<'a> {
         Ok(content)
     }
 
+    /// Where a path leads to, symlinks followed, and what is there.
+    fn find(self, path: &str) -> io::Result<(PathBuf, fs::Metadata)> {
+        let place = self.resolve(path, false)?;
+        let about = fs::symlink_metadata(&place)?;
+        if !about.is_symlink() {
+            return Ok((place, about));
+        }
+        let place = self.resolve(path, true)?;
+        let about = fs::metadata(&place)?;
+        Ok((place, about))
+    }
+
     /// Does the path exist, a symlink's target included (ucode's `fs.access(path)`)?
     pub fn access(self, path: &str) -> bool {
-        let is_there = self.resolve(path, true).and_then(fs::metadata).is_ok();
+        let is_there = self.find(path).is_ok();
         self.note(Kind::Exists, path, is_there.into());
         is_there
     }
 
     /// Is it a folder, symlinks followed?
     pub fn is_dir(self, path: &str) -> bool {
-        let about = self.resolve(path, true).and_then(fs::metadata);
-        let is_dir = about.is_ok_and(|m| m.is_dir());
+        let is_dir = self.find(path).is_ok_and(|(_, about)| about.is_dir());
         self.note(Kind::Folder, path, is_dir.into());
         is_dir
     }
@@ -172,6 +195,13 @@ impl<'a> Root<'a> {
             }
             here.push(OsStr::from_bytes(name));
             depth += 1;
+            if !more.is_empty()
+                && let Some(passed) = self.passed
+                && let Some(there) = passed.0.borrow().get(here.as_os_str().as_bytes())
+            {
+                exists &= *there;
+                continue;
+            }
             let follow = exists && (follow_last || !more.is_empty());
             match follow.then(|| fs::read_link(&here)) {
                 Some(Ok(target)) => {
@@ -190,7 +220,13 @@ impl<'a> Root<'a> {
                     at = 0;
                 }
                 // Nor is anything below it there (the names `.` and `..` above ask for themselves).
-                Some(Err(error)) => exists = error.kind() != io::ErrorKind::NotFound,
+                Some(Err(error)) => {
+                    exists = error.kind() != io::ErrorKind::NotFound;
+                    if let Some(passed) = self.passed.filter(|_| !more.is_empty()) {
+                        let here = here.as_os_str().as_bytes().to_vec();
+                        passed.0.borrow_mut().insert(here, exists);
+                    }
+                }
                 None => {}
             }
         }

@@ -170,7 +170,12 @@ impl Bench {
             ended_connections: None,
             offload_policy: None,
             diagnostics: Json::Null,
-            inputs: note(&self.job, &source, &prepared.router, crate::apply::files::STATE),
+            inputs: note(
+                &self.job,
+                &source,
+                &prepared.router,
+                crate::apply::files::STATE,
+            ),
         }
     }
 
