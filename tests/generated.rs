@@ -14,6 +14,8 @@ mod configuration;
 mod mutated;
 #[path = "generated/random.rs"]
 mod random;
+#[path = "generated/shortcuts.rs"]
+mod shortcuts;
 #[path = "generated/values.rs"]
 mod values;
 

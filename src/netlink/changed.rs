@@ -7,7 +7,7 @@ The kernel changes none of these in place, and what it is asked to change that w
 use super::contents::{self, Contents};
 use super::set::NamedSet;
 use super::{chain, name, object};
-use crate::ruleset::{Chain, Ruleset, Set};
+use crate::ruleset::{Chain, CtHelper, LimitObject, Ruleset, Set};
 
 /// What is there under a name of the ruleset, but is something else, and can only be deleted.
 pub struct Changed<'a> {
@@ -28,26 +28,26 @@ impl<'a> Changed<'a> {
             let wanted = NamedSet::new(set, None).ok()?.shape();
             (existing.shape != wanted).then_some(existing)
         };
-        // Of two with one name the kernel makes the first and ignores the second.
-        let helpers = ruleset.helpers.iter().enumerate();
-        let helpers = helpers.filter_map(|(at, helper)| {
+        let helper = |helper: &CtHelper| {
             let existing = object::existing_helper(contents, helper)?;
-            let mut before = ruleset.helpers.iter().take(at);
-            let same = object::is_helper(existing, helper)
-                || before.any(|other| other.name == helper.name);
-            (!same).then_some(existing)
-        });
-        let limits = ruleset.limits.iter().enumerate();
-        let limits = limits.filter_map(|(at, limit)| {
+            (!object::is_helper(existing, helper)).then_some(existing)
+        };
+        let limit = |limit: &LimitObject| {
             let existing = object::existing_limit(contents, limit)?;
-            let mut before = ruleset.limits.iter().take(at);
-            let same =
-                object::is_limit(existing, limit) || before.any(|other| other.name == limit.name);
-            (!same).then_some(existing)
-        });
+            (!object::is_limit(existing, limit)).then_some(existing)
+        };
+        // Two sets of one name may be in the way of the same, which goes once. If they differ, the kernel refuses the second.
+        let mut sets: Vec<&contents::Set> = Vec::new();
+        for set in ruleset.sets.iter().filter_map(set) {
+            if !sets.iter().any(|other| other.name == set.name) {
+                sets.push(set);
+            }
+        }
+        let helpers = firsts(&ruleset.helpers, |helper| &helper.name).filter_map(helper);
+        let limits = firsts(&ruleset.limits, |limit| &limit.name).filter_map(limit);
         Changed {
             chains: ruleset.chains.iter().filter_map(chain).collect(),
-            sets: ruleset.sets.iter().filter_map(set).collect(),
+            sets,
             objects: helpers.chain(limits).collect(),
         }
     }
@@ -55,4 +55,12 @@ impl<'a> Changed<'a> {
     pub fn is_empty(&self) -> bool {
         self.chains.is_empty() && self.sets.is_empty() && self.objects.is_empty()
     }
+}
+
+/// Of objects with one name the kernel makes the first and ignores the others.
+fn firsts<T>(all: &[T], name: impl Fn(&T) -> &String) -> impl Iterator<Item = &T> {
+    all.iter().enumerate().filter_map(move |(at, one)| {
+        let mut before = all.iter().take(at);
+        (!before.any(|other| name(other) == name(one))).then_some(one)
+    })
 }

@@ -16,15 +16,48 @@ use super::{configuration, router, router_root::RouterRoot};
 
 /// What a namespace holds: things by what and which they are, the rules of each chain, the elements of each set.
 #[derive(Debug, Default, PartialEq)]
-struct State {
+pub struct State {
     things: BTreeMap<String, Json>,
     rules: BTreeMap<String, Vec<Json>>,
     elements: BTreeMap<String, BTreeSet<String>>,
 }
 
-fn state() -> State {
-    let listed = try_sh("nft -j list ruleset").stdout;
-    let listed: Json = serde_json::from_str(&text::decode(&listed)).expect("JSON");
+impl State {
+    /// What only one of them has, or has otherwise.
+    pub fn apart(&self, other: &State) -> Vec<String> {
+        fn lines(state: &State) -> BTreeSet<String> {
+            let things = state
+                .things
+                .iter()
+                .map(|(name, thing)| format!("{name}: {thing}"));
+            let rules = state.rules.iter().flat_map(|(chain, rules)| {
+                let rules = rules.iter().enumerate();
+                rules.map(move |(at, rule)| format!("{chain} {at}: {rule}"))
+            });
+            let elements = state.elements.iter().flat_map(|(name, elements)| {
+                elements
+                    .iter()
+                    .map(move |element| format!("{name} holds {element}"))
+            });
+            things.chain(rules).chain(elements).collect()
+        }
+        let (ours, theirs) = (lines(self), lines(other));
+        let only = |here: &BTreeSet<String>, there: &BTreeSet<String>, what: &str| {
+            here.difference(there)
+                .map(|line| format!("{what} {line}"))
+                .collect::<Vec<_>>()
+        };
+        [only(&ours, &theirs, "-"), only(&theirs, &ours, "+")].concat()
+    }
+}
+
+/// `None` if nft fails to show it: version 1.0.6 ends with an assertion of its own over some matches (`relational_expr_json`).
+pub fn state() -> Option<State> {
+    let listed = try_sh("nft -j list ruleset");
+    if !listed.status.success() {
+        return None;
+    }
+    let listed: Json = serde_json::from_str(&text::decode(&listed.stdout)).expect("JSON");
     let mut state = State::default();
     for object in listed["nftables"].as_array().expect("a list") {
         let (what, thing) = object
@@ -48,7 +81,7 @@ fn state() -> State {
         }
         state.things.insert(name, thing);
     }
-    state
+    Some(state)
 }
 
 /// A hash shows its elements in any order.
@@ -92,6 +125,11 @@ fn difference(before: &State, reloaded: &State, fresh: &State) -> Vec<String> {
     for (name, thing) in &fresh.things {
         match reloaded.things.get(name) {
             Some(ours) if *ours == *thing => {}
+            // The kernel keeps the comment that a set was made with.
+            Some(ours)
+                if name.starts_with("set ")
+                    && before.things.contains_key(name)
+                    && uncommented(ours) == uncommented(thing) => {}
             ours => wrong.push(format!("{ours:?} is not {thing}")),
         }
     }
@@ -116,6 +154,14 @@ fn difference(before: &State, reloaded: &State, fresh: &State) -> Vec<String> {
         }
     }
     wrong
+}
+
+fn uncommented(thing: &Json) -> Json {
+    let mut thing = thing.clone();
+    if let Some(fields) = thing.as_object_mut() {
+        fields.remove("comment");
+    }
+    thing
 }
 
 /// One to four changes, of sections and of what they say.
@@ -215,6 +261,7 @@ fn a_reload_of_a_changed_configuration_ends_like_a_fresh_start() {
                 }
                 let fresh = state();
                 forget(&root);
+                let Some(fresh) = fresh else { continue };
                 configure(&old);
                 if !root
                     .run(&["--backend", "netlink", "start"])
@@ -224,12 +271,17 @@ fn a_reload_of_a_changed_configuration_ends_like_a_fresh_start() {
                     forget(&root);
                     continue;
                 }
+                let Some(before) = state() else {
+                    forget(&root);
+                    continue;
+                };
                 done += 1;
-                let before = state();
                 configure(&new);
-                root.ok(&["--backend", "netlink", "reload"]);
+                let reload = root.run(&["--backend", "netlink", "reload"]);
+                let said = String::from_utf8_lossy(&reload.stderr);
+                assert!(reload.status.success(), "number {number}: {said}");
                 by_difference += usize::from(last(&root, "update") != "\"full\"");
-                let reloaded = state();
+                let reloaded = state().expect("it shows as much as both");
                 let mut wrong = difference(&before, &reloaded, &fresh);
                 root.ok(&["--backend", "netlink", "reload"]);
                 let again = last(&root, "update");
@@ -238,7 +290,7 @@ fn a_reload_of_a_changed_configuration_ends_like_a_fresh_start() {
                     wrong.push(format!("another reload changes something: {again} {kinds}"));
                 }
                 root.ok(&["--backend", "netlink", "restart"]);
-                if state() != fresh {
+                if state() != Some(fresh) {
                     wrong.push("a restart ends elsewhere".to_owned());
                 }
                 if !wrong.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use ferrowall::netlink::Extent;
+use ferrowall::netlink::{Extent, Socket, Way, load as load_with};
 use ferrowall::ruleset::*;
 
 use super::update;
@@ -129,6 +129,22 @@ fn a_set_that_changes_its_type_is_made_anew_with_its_rules() {
                 list.contains("timeout 1m") && list.contains("10.0.0.2"),
                 "{list}"
             );
+            // Two sections with one name.
+            let mut twice = all(1);
+            twice.sets[0].timeout = Some(Number::Int(90));
+            twice.sets.insert(2, twice.sets[0].clone());
+            assert_eq!(update(&twice).extent, Extent::Everything);
+            assert_eq!(update(&twice).extent, Extent::Nothing);
+            // Of two kinds: the second one is refused, whichever of them is there.
+            twice.chains.clear();
+            twice.sets[2] = set("hosts", &[KeyType::InetService], false, Vec::new());
+            for _ in 0..2 {
+                let mut socket = Socket::open().expect("a socket");
+                let refused = load_with(&mut socket, &twice, Way::Update);
+                let refused = refused.expect_err("refused").to_string();
+                assert!(refused.contains("another type"), "{refused}");
+                twice.sets.swap(0, 2);
+            }
             // The others keep what they hold.
             sh("nft add element inet fw4 nets '{ 172.16.0.0/12 }'");
             update(&all(1));
