@@ -6,7 +6,6 @@ since the last one, it ends where one ends that has no record of a load to go by
 */
 
 use std::fs;
-use std::io::Write;
 
 use ferrowall::text;
 
@@ -39,9 +38,8 @@ impl Bench {
             odd: Vec::new(),
             random: Random(seed),
         };
-        for at in 0..SETS.len() {
-            bench.fill(at);
-            let (name, kind, file) = SETS[at];
+        for set @ (name, kind, file) in &SETS {
+            bench.fill(set);
             let section = format!(
                 "config ipset\n\toption name '{name}'\n\toption match '{kind}'\n\toption loadfile '/{file}'\n"
             );
@@ -58,8 +56,8 @@ impl Bench {
     }
 
     /// Another load file for this set, of which much is as before.
-    fn fill(&mut self, at: usize) {
-        let path = self.root.path().join(SETS[at].2);
+    fn fill(&mut self, (name, _, file): &(&str, &str, &str)) {
+        let path = self.root.path().join(file);
         let mut lines: Vec<String> = fs::read_to_string(&path)
             .unwrap_or_default()
             .lines()
@@ -69,15 +67,13 @@ impl Bench {
         lines.truncate(keep);
         for _ in 0..self.random.pick(&[1, 10, 300]) {
             let (a, b) = (self.random.below(256), self.random.below(256));
-            lines.push(match at {
-                0 => format!("10.0.{a}.{b}"),
-                1 => format!("10.{a}.{b}.0/{}", self.random.pick(&[22, 24, 25])),
+            lines.push(match *name {
+                "hosts" => format!("10.0.{a}.{b}"),
+                "nets" => format!("10.{a}.{b}.0/{}", self.random.pick(&[22, 24, 25])),
                 _ => format!("10.0.{a}.{b} {}", 1 + b),
             });
         }
-        let mut file = fs::File::create(path).expect("a file");
-        file.write_all((lines.join("\n") + "\n").as_bytes())
-            .expect("written");
+        fs::write(path, lines.join("\n") + "\n").expect("written");
     }
 
     /// A section that nothing is to be said of.
@@ -126,8 +122,8 @@ impl Bench {
                 }
             }
             5 | 6 => {
-                let at = self.random.below(SETS.len());
-                self.fill(at);
+                let set = self.random.pick(&SETS);
+                self.fill(&set);
             }
             7 => {
                 let set = self.random.pick(&SETS).0;
