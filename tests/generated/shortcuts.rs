@@ -6,6 +6,8 @@ since the last one, it ends where one ends that has no record of a load to go by
 */
 
 use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
 
 use ferrowall::text;
 
@@ -99,7 +101,7 @@ impl Bench {
 
     /// Something happens, to the configuration, the router or the kernel. What it was.
     fn happens(&mut self) -> String {
-        let what = self.random.below(12);
+        let what = self.random.below(13);
         let own = 1 + SETS.len();
         match what {
             0 | 1 => {
@@ -167,6 +169,17 @@ impl Bench {
                 );
                 self.root
                     .write("ubus/network.interface-dump.json", &interfaces);
+            }
+            11 => {
+                // Another reload was killed at some moment.
+                let section = self.section();
+                self.sections.push(section);
+                self.configure();
+                let mut reload = self.root.command(&["--backend", "netlink", "reload"]);
+                let mut reload = reload.spawn().expect("ferrowall runs");
+                sleep(Duration::from_micros(self.random.below(8000) as u64));
+                reload.kill().expect("killed");
+                reload.wait().expect("its end");
             }
             _ => {}
         }
