@@ -17,13 +17,12 @@ mod source;
 mod value;
 
 use std::cell::OnceCell;
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostics;
-use crate::hash::Quick;
 use crate::json::Json;
 
 pub use asked::{Asked, Kind, short};
@@ -137,7 +136,7 @@ impl Router {
 
     /// What came over ubus.
     pub fn note_bus(&self, asked: &Asked) {
-        let mut hasher = Quick::new();
+        let mut hasher = DefaultHasher::new();
         self.networks.hash(&mut hasher);
         for rule in &self.ubus_rules {
             hasher.write(rule.to_string().as_bytes());

@@ -33,8 +33,8 @@ pub struct Root<'a> {
     passed: Option<&'a Passed>,
 }
 
-/// Folders on the way to files, by their paths: is there one? Symlinks are not among them. For one look at a router, in which
-/// folders stay where they are.
+/// Folders on the way to the files of a router root, by their paths: is there one? Symlinks are not among them. For one look at
+/// a router, in which folders stay where they are. On the running system the kernel walks.
 #[derive(Debug, Default)]
 pub struct Passed(RefCell<Sorted<Vec<u8>, bool>>);
 
@@ -89,11 +89,13 @@ impl<'a> Root<'a> {
     fn read(self, path: &str) -> io::Result<Vec<u8>> {
         let (real, about) = self.find(path)?;
         regular(&about)?;
-        // Should it be a fifo by now, nobody waits.
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK)
             .open(real)?;
+        // Somebody may have put something else in its place.
+        let about = file.metadata()?;
+        regular(&about)?;
         let content = whole::read(&file, about.len(), MAX_FILE)?;
         if content.len() as u64 > MAX_FILE {
             return Err(io::Error::from_raw_os_error(libc::EFBIG));
