@@ -6,11 +6,13 @@ The record of a load says what the router answered ([`crate::router::Asked`]). E
 */
 
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::trial::paths;
 use super::{Job, Record, pipeline};
+use crate::hash::Quick;
 use crate::json::Json;
 use crate::netlink::{Socket, flowtable, moment};
 use crate::offload;
@@ -20,12 +22,9 @@ use crate::uci::Source;
 /// What protocols are called is for the kernel's messages, and no part of a router root.
 const PROTOCOLS: &str = "/etc/protocols";
 
-/// For the record of a load that left nothing to tell and nothing to run. `state` is the file that was written. Null where
-/// the source could not be kept for a later try.
+/// For the record of a load that left nothing to tell (a source that could not be kept for a later try is told of) and nothing to
+/// run. `state` is the file that was written.
 pub(super) fn note(job: &Job, source: &Source, router: &Router, state: &str) -> Json {
-    if !paths::is_confirmed(job, source) {
-        return Json::Null;
-    }
     // Should somebody else change it, it is written again.
     let _ = router.read_file(state);
     note_program(job, source, router.asked());
@@ -103,10 +102,10 @@ fn ask_again(
 /// Another build of this program may make another ruleset of the same answers. The answers to another configuration say nothing
 /// of the one that was kept since, by a load that was killed before it had written its record.
 fn note_program(job: &Job, source: &Source, asked: &Asked) {
-    let mut answer = short(&source.config);
-    if let Some(changes) = &source.changes {
-        answer = short(&(answer ^ short(changes)).to_ne_bytes());
-    }
+    // The owner's own words: a quick hash will do.
+    let mut configuration = Quick::new();
+    (&source.config, &source.changes).hash(&mut configuration);
+    let mut answer = configuration.finish();
     let files = ["/proc/self/exe", PROTOCOLS].map(Path::new);
     for file in files.into_iter().chain([&*paths::confirmed(job)]) {
         if let Ok(it) = fs::metadata(file) {

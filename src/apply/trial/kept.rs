@@ -61,7 +61,7 @@ pub fn keep(path: &Path, source: &Source) -> io::Result<()> {
     kept
 }
 
-pub fn is_kept(path: &Path, source: &Source) -> bool {
+fn is_kept(path: &Path, source: &Source) -> bool {
     files::holds(path, &parts(&head(source), source)).unwrap_or(false)
 }
 

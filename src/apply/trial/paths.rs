@@ -99,11 +99,6 @@ pub fn is_settled(job: &Job) -> bool {
     !files.begun() && !files.kept.over().exists() && !files.kept.unfinished().exists()
 }
 
-/// Is this what was loaded last?
-pub fn is_confirmed(job: &Job, source: &Source) -> bool {
-    kept::is_kept(&confirmed(job), source)
-}
-
 /// Something was loaded: from here on that is what a try goes back to; unless one is under way, for which it then is
 /// what `confirm` is about.
 ///

@@ -317,12 +317,6 @@ fn a_record_is_of_the_configuration_that_was_kept_with_it() {
         "it is back in the file, not in what is kept"
     );
     assert!(bench.is_same(&bench.load()));
-    // Where another one is kept nothing is noted.
-    let router = Router::load(&bench.job.root).0;
-    let noted = |source| note(&bench.job, source, &router, crate::apply::files::STATE);
-    let kept = pipeline::read(&bench.job.root).expect("a configuration");
-    assert!(!noted(&kept).is_null());
-    assert!(noted(&source).is_null());
 }
 
 /// Of each kind one is asked by the configuration above, so that no kind is without its line in the tables above.
